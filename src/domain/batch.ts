@@ -1,0 +1,55 @@
+import type { BatchStatus } from './status.ts'
+import type { FolderCounts } from './sync-state.ts'
+
+/** Mailboxes migrated together between two endpoints. Counters stand in the same write as the transition they come from. */
+export interface Batch {
+  readonly id: number
+  readonly name: string
+  readonly type: 'imap'
+  /** Derived: onboarding when the target is home, offboarding when the source is, else direct. */
+  readonly direction: 'onboarding' | 'offboarding' | 'direct'
+  readonly status: BatchStatus
+  readonly sourceEndpointId: number
+  readonly sourceEndpointName: string
+  readonly targetEndpointId: number
+  readonly targetEndpointName: string
+  readonly priority: number
+  /** Gap between incremental passes. */
+  readonly incrementalEveryMs: number
+  readonly counts: UserCounts
+  readonly createdAt: number
+  readonly startedAt: number | null
+  readonly initialSyncedAt: number | null
+  readonly lastSyncedAt: number | null
+  readonly completedAt: number | null
+  /** When the next incremental pass is due, or null. */
+  readonly nextPassAt: number | null
+}
+
+/** Users of a batch by what they are doing; `total` is the sum of the others. */
+export interface UserCounts {
+  readonly total: number
+  /** Made and not started. */
+  readonly pending: number
+  /** Queued or running. */
+  readonly active: number
+  readonly synced: number
+  readonly completed: number
+  readonly failed: number
+  readonly stopped: number
+}
+
+export const nameLengthMax = 64
+
+/** Sum over all passes of a user, and the equation of the last one. */
+export interface UserProgress {
+  readonly counts: FolderCounts
+  readonly itemsTotal: number
+  readonly itemsDone: number
+  readonly bytesTotal: number
+  readonly bytesDone: number
+  /** Copied in the last pass alone: 0 says that nothing was new. */
+  readonly copiedLastPass: number
+  readonly flagsChangedLastPass: number
+  readonly movedLastPass: number
+}

@@ -1,0 +1,36 @@
+import type { UserProgress } from './batch.ts'
+import type { FaultCode, Side } from './fault.ts'
+import type { UserStatus } from './status.ts'
+
+/** One mailbox pair inside a batch. Passwords are never part of it: the vault keeps them. */
+export interface User {
+  readonly id: number
+  readonly batchId: number
+  readonly batchName: string
+  readonly emailAddress: string
+  readonly sourceUserName: string
+  readonly targetUserName: string
+  readonly userRoot: string | null
+  readonly hasSourcePassword: boolean
+  readonly hasTargetPassword: boolean
+  readonly status: UserStatus
+  readonly error: UserError | null
+  readonly progress: UserProgress
+  /** What to do when a filled target folder is gone; asked for when the user is held for it. */
+  readonly missingTargetFolder: 'hold' | 'recreate' | 'leave'
+  readonly passes: number
+  readonly attempts: number
+  readonly lastSyncedAt: number | null
+  /** When the next attempt is due, or null. */
+  readonly retryAt: number | null
+}
+
+export interface UserError {
+  readonly code: FaultCode | 'internal'
+  readonly side: Side | null
+  /** What happened, with the server's words where it said any. */
+  readonly message: string
+  readonly meaning: string
+  readonly remedy: string
+  readonly at: number
+}

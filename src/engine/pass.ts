@@ -1,0 +1,99 @@
+import type { MailSource, MailTarget } from '../connectors/connector.ts'
+import type { Fault } from '../domain/fault.ts'
+import type { PassKind } from '../domain/job.ts'
+import type { EndpointTraits, Fence, FolderCounts, PairKey, SyncStore } from '../domain/sync-state.ts'
+
+/** What the admin decides about a pass. */
+export interface PassRules {
+  /** What to do when a target folder that was filled by us is gone: hold the user, make it anew, or leave it away. */
+  readonly missingTargetFolder: 'hold' | 'recreate' | 'leave'
+  /** False: mail marked \Deleted at the source is left out. */
+  readonly copiesDeleted: boolean
+}
+
+export const defaultRules: PassRules = { missingTargetFolder: 'hold', copiesDeleted: true }
+
+export interface PassProgress {
+  /** Items of the source that the pass has to look at, as far as known. */
+  readonly itemsTotal: number
+  readonly itemsDone: number
+  readonly bytesTotal: number
+  readonly bytesDone: number
+  readonly folder: readonly string[] | null
+}
+
+/** All that one pass over one user needs. */
+export interface PassContext {
+  readonly pair: PairKey
+  readonly pass: PassKind
+  readonly fence: Fence
+  readonly source: MailSource
+  readonly target: MailTarget
+  /** `host:port` of the target: what is learnt of it is kept under that name. */
+  readonly targetEndpoint: string
+  readonly store: SyncStore
+  readonly rules: PassRules
+  /** Synchronous: the lease still holds, by wall clock and monotonic clock. */
+  readonly mayCommit: () => boolean
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: PassProgress) => void
+  /** Waits, or throws when the signal aborts. */
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+/** What a pass did in one folder. */
+export interface FolderReport {
+  readonly sourcePath: readonly string[]
+  readonly targetPath: readonly string[]
+  /** The equation at the snapshot of the pass. */
+  readonly counts: FolderCounts
+  /** Why the folder was given up in this pass, or null. */
+  readonly fault: Fault | null
+}
+
+/** What a pass did. Numbers without "now" are states, the others are of this pass alone. */
+export interface PassReport {
+  readonly folders: readonly FolderReport[]
+  readonly counts: FolderCounts
+  readonly copiedNow: number
+  readonly adoptedNow: number
+  readonly skippedNow: number
+  readonly movedNow: number
+  readonly flagsChangedNow: number
+  readonly bytesCopiedNow: number
+  /** The first fault of a folder, or null when every folder was settled. */
+  readonly fault: Fault | null
+  /** The final pass found the source changed at its end, three times. */
+  readonly isSourceStillChanging: boolean
+  readonly traits: EndpointTraits
+}
+
+/** One folder of a verification: both sides as they are now. Lists of examples hold at most 20 each. */
+export interface FolderDifference {
+  readonly sourcePath: readonly string[]
+  readonly targetPath: readonly string[]
+  readonly sourceItems: number
+  readonly targetItems: number
+  /** Items of the source with no copy, although nothing explains it. */
+  readonly missing: readonly ItemDifference[]
+  readonly missingItems: number
+  /** Copies that stand more often than at the source and were made by us. */
+  readonly doubledItems: number
+  /** Copies whose bytes, date, or carried flags differ. */
+  readonly different: readonly ItemDifference[]
+  readonly differentItems: number
+}
+
+export interface ItemDifference {
+  readonly sourceUid: number
+  readonly targetUid: number | null
+  readonly what: 'missing' | 'content' | 'date' | 'flags'
+  readonly detail: string
+}
+
+export interface VerifyReport {
+  readonly folders: readonly FolderDifference[]
+  readonly itemsChecked: number
+  readonly differences: number
+  readonly readsData: boolean
+}
