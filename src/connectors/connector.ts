@@ -40,6 +40,8 @@ export interface MailSource extends MailReader {
 }
 
 export interface TargetCapabilities {
+  /** What separates the levels of a name, and so cannot stand inside one; null where there are no levels. */
+  readonly delimiter: string | null
   /** Copies can be moved between folders without touching anything else (RFC 6851). */
   readonly canMove: boolean
   /** Largest item that the target says it accepts (RFC 7889), or null. */

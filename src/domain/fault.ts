@@ -60,6 +60,12 @@ export const faultKinds = {
   'append.unconfirmed': kind('folder', 'later', 'The target does not show what it accepted', 'It is tried again'),
   'source.corrupt': kind('item', 'never', 'The message cannot be read at the source', 'Repair it at the source'),
   'source.still-changing': kind('mailbox', 'later', 'The source still receives mail', 'Redirect mail, then complete'),
+  'verify.different': kind(
+    'mailbox',
+    'never',
+    'Source and target are not the same',
+    'Look at the list of differences, then retry the mailbox',
+  ),
   'lease.lost': kind('cancelled', 'now', 'Another worker took the mailbox over', 'Nothing to do'),
   'store.failed': kind('store', 'later', 'The database cannot be written', 'Check the disk of the data folder'),
   'store.full': kind('store', 'later', 'The disk of the data folder is full', 'Free space on it'),

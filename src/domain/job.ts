@@ -9,6 +9,12 @@ export type JobSpec =
   | { readonly kind: 'verify-user'; readonly userId: number; readonly readsData: boolean }
   | { readonly kind: 'remove-batch'; readonly batchId: number }
 
+/** Which of an endpoint's two limits a job counts against, or null for a job that opens no mailbox. */
+export function slotKind(spec: JobSpec): 'initial' | 'incremental' | null {
+  if (spec.kind === 'remove-batch') return null
+  return spec.kind === 'sync-user' && spec.pass !== 'incremental' ? 'initial' : 'incremental'
+}
+
 export type JobStatus = 'queued' | 'running' | 'completed' | 'discarded' | 'cancelled'
 
 export interface Job {
@@ -77,7 +83,7 @@ export interface JobStore {
   requeue(ids: readonly number[], now: number): Promise<void>
   /** Running jobs whose lease ended before `now` go back to the queue; at start `now` is infinite: all leases are void. */
   rescue(now: number): Promise<readonly number[]>
-  /** When the next queued job is due, or null. */
-  nextDueAt(): Promise<number | null>
+  /** When the next queued job that is due after that moment is due, or null: those due before wait for something else. */
+  nextDueAt(after: number): Promise<number | null>
   get(id: number): Promise<Job | null>
 }

@@ -24,10 +24,12 @@ export interface Fence {
  */
 export type Outcome = 'copied' | 'adopted' | 'skipped' | 'excluded' | 'gone' | 'failed'
 
+/** The ledger stores them by their place here: new ones go to the end. */
 export const outcomes: readonly Outcome[] = ['copied', 'adopted', 'skipped', 'excluded', 'gone', 'failed']
 
 /** One source item paired with its copy. */
 export interface LedgerRecord {
+  /** Vanished records of an older numbering of the source stand under keys from 2^32 up. */
   readonly sourceUid: Uid
   /** Null where there is no copy, or its UID is not known. */
   readonly targetUid: Uid | null
@@ -49,6 +51,13 @@ export interface LedgerRecord {
 /** A record as read back: `isConfirmed` once the folder's confirmation saw its copy. */
 export interface KnownRecord extends LedgerRecord {
   readonly isConfirmed: boolean
+}
+
+/** Records of one folder to be settled together, with what the report needs to know of the skipped ones. */
+export interface LedgerPage {
+  readonly folderId: number
+  readonly records: readonly (LedgerRecord | KnownRecord)[]
+  readonly issues: readonly ItemIssue[]
 }
 
 /** Name and identity of a folder on one side, as last seen. */
@@ -95,11 +104,13 @@ export interface FolderState {
   readonly passes: number
 }
 
-/** What an intent writes: the map of the folder and where the target stood. Creates the state where there is none. */
+/** What an intent writes: the map of the folder and where the target stood. */
 export interface FolderIntent {
+  /** The state to change, or null to create one. */
+  readonly id: number | null
   readonly source: FolderIdentity
   readonly target: FolderIdentity
-  /** Kept as it is where the folder is dirty already: a mark may be old, never too new. */
+  /** Kept as it is where the folder is dirty under the same UIDVALIDITY already: a mark may be old, never too new. */
   readonly dirtySince: Mark
 }
 
@@ -151,12 +162,24 @@ export interface SyncStore {
   vanished(pair: PairKey): Promise<readonly VanishedRecord[]>
   /** Intents of all folders of a mailbox in one write; returns their states in the order given. */
   intend(fence: Fence, pair: PairKey, intents: readonly FolderIntent[]): Promise<readonly FolderState[]>
-  /** Appends records (a later one of the same source UID replaces the earlier), unconfirmed; and issues to report. */
-  settle(fence: Fence, folderId: number, records: readonly LedgerRecord[], issues?: readonly ItemIssue[]): Promise<void>
+  /**
+   * Appends records of one or several folders in one write (a later record of the same source UID replaces the
+   * earlier), unconfirmed but for those that say otherwise; and issues to report.
+   */
+  settle(fence: Fence, pages: readonly LedgerPage[]): Promise<void>
   /** All is settled and confirmed: cursor up, dirty cleared, every record of the folder confirmed. */
   advance(fence: Fence, folderId: number, advance: Advance): Promise<void>
-  /** The map follows a folder that was renamed on either side. */
-  relocate(fence: Fence, folderId: number, source: FolderIdentity, target: FolderIdentity): Promise<void>
+  /**
+   * One side was renumbered: replaces identities and the whole ledger of the folder in one write. The cursor becomes
+   * null when the source's UIDVALIDITY differs from the one kept; dirt becomes `{ target.uidValidity, 1 }`.
+   */
+  rekey(
+    fence: Fence,
+    folderId: number,
+    source: FolderIdentity,
+    target: FolderIdentity,
+    records: readonly KnownRecord[],
+  ): Promise<void>
   /** Forgets a folder's cursor, ledger and dirt: its target is gone and shall be made anew. */
   forget(fence: Fence, folderId: number): Promise<void>
   suspect(fence: Fence, folderId: number, suspect: Suspect | null): Promise<void>

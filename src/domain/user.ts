@@ -34,3 +34,12 @@ export interface UserError {
   readonly remedy: string
   readonly at: number
 }
+
+/** What a running pass tells while it runs; kept in memory, newer than what is stored. */
+export interface LiveProgress {
+  readonly itemsTotal: number
+  readonly itemsDone: number
+  readonly bytesTotal: number
+  readonly bytesDone: number
+  readonly folder: readonly string[] | null
+}

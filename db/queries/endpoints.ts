@@ -1,0 +1,92 @@
+import { eq, or, sql } from 'drizzle-orm'
+import type { Endpoint, EndpointLimits } from '../../src/domain/endpoint.ts'
+import type { Place } from '../../src/platform/vault.ts'
+import type { Database, Statement } from '../client.ts'
+import { batches } from '../schema/batches.ts'
+import { endpoints } from '../schema/endpoints.ts'
+
+type Row = typeof endpoints.$inferSelect
+
+export type EndpointRow = typeof endpoints.$inferInsert
+
+/** Where an administrator's password is sealed for: names never change, and no two endpoints have one. */
+export const adminPasswordPlace = (endpointName: string): Place => ({
+  table: 'endpoints',
+  row: endpointName.toLowerCase(),
+  field: 'admin_password',
+})
+
+export async function listEndpoints(db: Database): Promise<readonly Endpoint[]> {
+  const rows = await db.query.select().from(endpoints).orderBy(endpoints.name)
+  return rows.map(toEndpoint)
+}
+
+/** A text of digits alone is an id: no endpoint is named so. */
+export async function findEndpoint(db: Database, nameOrId: string | number): Promise<Endpoint | null> {
+  const [row] = await db.query.select().from(endpoints).where(isNamed(endpoints, nameOrId))
+  return row ? toEndpoint(row) : null
+}
+
+export async function findHomeEndpoint(db: Database): Promise<Endpoint | null> {
+  const [row] = await db.query.select().from(endpoints).where(eq(endpoints.isHome, true))
+  return row ? toEndpoint(row) : null
+}
+
+/** Sealed; null where there is none. */
+export async function sealedAdminPassword(db: Database, id: number): Promise<string | null> {
+  const [row] = await db.query.select({ sealed: endpoints.adminPassword }).from(endpoints).where(eq(endpoints.id, id))
+  return row?.sealed ?? null
+}
+
+/** By endpoint, for every claim of jobs. */
+export async function endpointLimits(db: Database): Promise<ReadonlyMap<number, EndpointLimits>> {
+  const rows = await db.query.select().from(endpoints)
+  return new Map(rows.map((row) => [row.id, limitsOf(row)]))
+}
+
+/** Names of batches that use the endpoint, at most ten. */
+export async function batchesOfEndpoint(db: Database, id: number): Promise<readonly string[]> {
+  const rows = await db.query
+    .select({ name: batches.name })
+    .from(batches)
+    .where(or(eq(batches.sourceEndpointId, id), eq(batches.targetEndpointId, id)))
+    .limit(10)
+  return rows.map(({ name }) => name)
+}
+
+export const insertEndpoint = (db: Database, row: EndpointRow): Statement => db.query.insert(endpoints).values(row)
+
+export const deleteEndpoint = (db: Database, id: number): Statement =>
+  db.query.delete(endpoints).where(eq(endpoints.id, id))
+
+/** Matches a row by its id, or by its name in any case. */
+export function isNamed(table: typeof endpoints | typeof batches, nameOrId: string | number) {
+  const isId = typeof nameOrId === 'number' || /^\d+$/.test(nameOrId)
+  return isId ? eq(table.id, Number(nameOrId)) : sql`lower(${table.name}) = lower(${nameOrId})`
+}
+
+export const toEndpoint = (row: Row): Endpoint => ({
+  id: row.id,
+  name: row.name,
+  protocol: row.protocol,
+  server: {
+    host: row.host,
+    port: row.port,
+    security: row.security,
+    acceptsUntrustedCertificates: row.acceptsUntrustedCertificates,
+    ca: row.ca,
+  },
+  signIn: { login: row.login, usesAuthzid: row.usesAuthzid },
+  adminName: row.adminName,
+  hasAdminPassword: row.adminPassword !== null,
+  isHome: row.isHome,
+  limits: limitsOf(row),
+  createdAt: row.createdAt,
+})
+
+const limitsOf = (row: Row): EndpointLimits => ({
+  concurrentMigrationsMax: row.concurrentMigrationsMax,
+  concurrentIncrementalSyncsMax: row.concurrentIncrementalSyncsMax,
+  connectionsMax: row.connectionsMax,
+  literalBytesMax: row.literalBytesMax,
+})

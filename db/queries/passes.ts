@@ -1,0 +1,112 @@
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import type { Batch } from '../../src/domain/batch.ts'
+import { type PassPlan, plannedStatus } from '../../src/domain/batch-action.ts'
+import type { PassKind } from '../../src/domain/job.ts'
+import { firstUserMove, type UserEvent, type UserStatus, userStatuses } from '../../src/domain/user-status.ts'
+import type { Database, Statement } from '../client.ts'
+import { jobs } from '../schema/jobs.ts'
+import { users } from '../schema/users.ts'
+
+/** Moves the users of a batch as planned, and queues a job for each of them. What was queued for them before is cancelled. */
+export function queuePasses(db: Database, batch: Batch, plan: PassPlan, now: number): readonly Statement[] {
+  const entries = Object.entries(plan) as [UserStatus, PassKind][]
+  return [
+    forgetEndedJobs(db, batch.id),
+    ...entries.flatMap(([status, pass]) => [
+      cancelQueued(db, batch.id, eq(users.status, status)),
+      queueJobs(db, batch, status, pass, now),
+      db.query
+        .update(users)
+        .set({ status: plannedStatus(status, plan), error: null, attempts: 0, retryAt: null })
+        .where(and(eq(users.batchId, batch.id), eq(users.status, status))),
+    ]),
+  ]
+}
+
+/** Users whose job runs now are asked to stop; the others are stopped at once, and their jobs cancelled. */
+export function stopUsers(db: Database, batchId: number, runningIds: readonly number[]): readonly Statement[] {
+  const isRunning = sql`${users.id} in (select value from json_each(${JSON.stringify(runningIds)}))`
+  return [
+    cancelQueued(db, batchId),
+    moveUsers(db, batchId, ['stop'], isRunning),
+    moveUsers(db, batchId, ['stopped', 'incrementalStopped'], sql`not (${isRunning})`),
+  ]
+}
+
+/** Moves users by the table: each by the first of the events that its status takes. */
+export function moveUsers(db: Database, batchId: number, events: readonly UserEvent[], where: SQL): Statement {
+  const moves = userStatuses.flatMap((from) => {
+    const to = firstUserMove(from, events)
+    return to === null ? [] : [{ from, to }]
+  })
+  const cases = moves.map(({ from, to }) => sql`when ${users.status} = ${from} then ${to}`)
+  return db.query
+    .update(users)
+    .set({ status: sql`case ${sql.join(cases, sql` `)} end`, retryAt: null })
+    .where(
+      and(
+        eq(users.batchId, batchId),
+        inArray(
+          users.status,
+          moves.map(({ from }) => from),
+        ),
+        where,
+      ),
+    )
+}
+
+/** Users of a batch with a pass under way at this moment. */
+export const runningUsers = (db: Database, batchId: number) =>
+  db.query
+    .select({ id: users.id, status: users.status })
+    .from(jobs)
+    .innerJoin(users, eq(users.id, jobs.userId))
+    .where(and(eq(users.batchId, batchId), eq(jobs.kind, 'sync-user'), eq(jobs.status, 'running')))
+
+/** Users of a batch with any job under way at this moment. */
+export async function busyUserIds(db: Database, batchId: number): Promise<readonly number[]> {
+  const rows = await db.query
+    .select({ id: users.id })
+    .from(jobs)
+    .innerJoin(users, eq(users.id, jobs.userId))
+    .where(and(eq(users.batchId, batchId), eq(jobs.status, 'running')))
+  return rows.map(({ id }) => id)
+}
+
+/** Cancels jobs of any kind that wait for users of a batch. */
+export const cancelQueuedJobs = (db: Database, batchId: number): Statement =>
+  db.query
+    .update(jobs)
+    .set({ status: 'cancelled' })
+    .where(and(eq(jobs.status, 'queued'), inArray(jobs.userId, idsOf(db, batchId))))
+
+/** Ended jobs tell nothing that the users do not tell. */
+const forgetEndedJobs = (db: Database, batchId: number): Statement =>
+  db.query
+    .delete(jobs)
+    .where(
+      and(
+        inArray(jobs.status, ['completed', 'discarded', 'cancelled']),
+        eq(jobs.kind, 'sync-user'),
+        inArray(jobs.userId, idsOf(db, batchId)),
+      ),
+    )
+
+const cancelQueued = (db: Database, batchId: number, where?: SQL): Statement =>
+  db.query
+    .update(jobs)
+    .set({ status: 'cancelled' })
+    .where(and(eq(jobs.status, 'queued'), eq(jobs.kind, 'sync-user'), inArray(jobs.userId, idsOf(db, batchId, where))))
+
+/** A row for each of perhaps 50,000 users: one statement makes them all. */
+const queueJobs = (db: Database, batch: Batch, status: UserStatus, pass: PassKind, now: number): Statement =>
+  db.query.run(sql`insert into ${jobs} (kind, user_id, pass, priority, run_at, source_endpoint_id, target_endpoint_id, lock)
+    select 'sync-user', ${users.id}, ${pass}, ${batch.priority}, ${now}, ${batch.sourceEndpointId},
+      ${batch.targetEndpointId}, ${users.targetMailbox}
+    from ${users} where ${users.batchId} = ${batch.id} and ${users.status} = ${status} order by ${users.id}`)
+
+const idsOf = (db: Database, batchId: number, where?: SQL) =>
+  db.query
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.batchId, batchId), where))

@@ -1,0 +1,169 @@
+import { and, asc, count, eq, gt, inArray, sql } from 'drizzle-orm'
+import type { UserProgress } from '../../src/domain/batch.ts'
+import type { User } from '../../src/domain/user.ts'
+import type { UserStatus } from '../../src/domain/user-status.ts'
+import type { Place } from '../../src/platform/vault.ts'
+import type { Database, Statement } from '../client.ts'
+import { insertRows } from '../rows.ts'
+import { batches } from '../schema/batches.ts'
+import { users } from '../schema/users.ts'
+
+export type UserRow = Omit<typeof users.$inferInsert, 'id'>
+
+type Row = typeof users.$inferSelect
+
+/** What may be set of a user; progress as a whole or not at all. */
+export type UserChanges = Partial<
+  Pick<
+    Row,
+    | 'sourceUserName'
+    | 'sourcePassword'
+    | 'targetUserName'
+    | 'targetPassword'
+    | 'targetMailbox'
+    | 'missingTargetFolder'
+    | 'status'
+    | 'error'
+    | 'passes'
+    | 'attempts'
+    | 'lastSyncedAt'
+    | 'retryAt'
+  >
+> & { readonly progress?: UserProgress }
+
+/** Sealed passwords of a user, each null where there is none. */
+export interface SealedPasswords {
+  readonly source: string | null
+  readonly target: string | null
+}
+
+/** Where a user's password is sealed for: known before its row has an id, and never another's. */
+export const passwordPlace = (batchId: number, emailAddress: string, side: 'source' | 'target'): Place => ({
+  table: 'users',
+  row: `${batchId}/${emailAddress.toLowerCase()}`,
+  field: `${side}_password`,
+})
+
+export interface UserSlice {
+  readonly status: UserStatus | null
+  readonly afterId: number
+  readonly limit: number
+}
+
+/** By id. */
+export async function listUsers(db: Database, batchId: number, slice: UserSlice): Promise<readonly User[]> {
+  const ofStatus = slice.status === null ? undefined : eq(users.status, slice.status)
+  const rows = await selectUsers(db)
+    .where(and(eq(users.batchId, batchId), ofStatus, gt(users.id, slice.afterId)))
+    .orderBy(asc(users.id))
+    .limit(slice.limit)
+  return rows.map(toUser)
+}
+
+export async function findUser(db: Database, id: number): Promise<User | null> {
+  const [row] = await selectUsers(db).where(and(eq(batches.isPublished, true), eq(users.id, id)))
+  return row ? toUser(row) : null
+}
+
+/** The same address may stand in several batches. */
+export async function usersByAddress(db: Database, address: string): Promise<readonly User[]> {
+  const isAddress = sql`lower(${users.emailAddress}) = lower(${address})`
+  return (await selectUsers(db).where(and(eq(batches.isPublished, true), isAddress))).map(toUser)
+}
+
+export async function sealedPasswords(db: Database, id: number): Promise<SealedPasswords> {
+  const [row] = await db.query
+    .select({ source: users.sourcePassword, target: users.targetPassword })
+    .from(users)
+    .where(eq(users.id, id))
+  return row ?? { source: null, target: null }
+}
+
+/** Ids by address in lower case. */
+export async function userIdsByAddress(db: Database, batchId: number): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.query
+    .select({ id: users.id, address: users.emailAddress })
+    .from(users)
+    .where(eq(users.batchId, batchId))
+  return new Map(rows.map(({ id, address }) => [address.toLowerCase(), id]))
+}
+
+/** How many users of a batch have each status. */
+export async function countByStatus(db: Database, batchId: number): Promise<ReadonlyMap<UserStatus, number>> {
+  const rows = await db.query
+    .select({ status: users.status, users: count() })
+    .from(users)
+    .where(eq(users.batchId, batchId))
+    .groupBy(users.status)
+  return new Map(rows.map((row) => [row.status, row.users]))
+}
+
+export const insertUsers = (db: Database, rows: readonly UserRow[]): Statement =>
+  db.query.run(insertRows(users, [...rows]))
+
+export const updateUser = (db: Database, id: number, { progress, ...changes }: UserChanges): Statement =>
+  db.query
+    .update(users)
+    .set({ ...changes, ...(progress && progressColumns(progress)) })
+    .where(eq(users.id, id))
+
+/** Without jobs and verifications, which a batch that was never seen has none of. */
+export const deleteUsers = (db: Database, batchId: number): Statement =>
+  db.query.delete(users).where(eq(users.batchId, batchId))
+
+/** Some of the users of a batch, with their verifications. */
+export function deleteSomeUsers(db: Database, batchId: number, limit: number): Statement {
+  const some = db.query.select({ id: users.id }).from(users).where(eq(users.batchId, batchId)).limit(limit)
+  return db.query.delete(users).where(inArray(users.id, some))
+}
+
+const selectUsers = (db: Database) =>
+  db.query
+    .select({ user: users, batchName: batches.name })
+    .from(users)
+    .innerJoin(batches, eq(batches.id, users.batchId))
+    .$dynamic()
+
+function progressColumns({ counts, ...progress }: UserProgress) {
+  return { ...progress, ...counts }
+}
+
+const toUser = ({ user, batchName }: { readonly user: Row; readonly batchName: string }): User => ({
+  id: user.id,
+  batchId: user.batchId,
+  batchName,
+  emailAddress: user.emailAddress,
+  sourceUserName: user.sourceUserName,
+  targetUserName: user.targetUserName,
+  userRoot: user.userRoot,
+  hasSourcePassword: user.sourcePassword !== null,
+  hasTargetPassword: user.targetPassword !== null,
+  status: user.status,
+  error: user.error,
+  progress: toProgress(user),
+  missingTargetFolder: user.missingTargetFolder,
+  passes: user.passes,
+  attempts: user.attempts,
+  lastSyncedAt: user.lastSyncedAt,
+  retryAt: user.retryAt,
+})
+
+const toProgress = (user: Row): UserProgress => ({
+  counts: {
+    source: user.source,
+    copied: user.copied,
+    adopted: user.adopted,
+    excluded: user.excluded,
+    removed: user.removed,
+    skipped: user.skipped,
+    failed: user.failed,
+    gone: user.gone,
+  },
+  itemsTotal: user.itemsTotal,
+  itemsDone: user.itemsDone,
+  bytesTotal: user.bytesTotal,
+  bytesDone: user.bytesDone,
+  copiedLastPass: user.copiedLastPass,
+  flagsChangedLastPass: user.flagsChangedLastPass,
+  movedLastPass: user.movedLastPass,
+})

@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { type BatchStatus, batchStatuses } from '../../src/domain/status.ts'
+import { isOneOf } from './columns.ts'
+import { endpoints } from './endpoints.ts'
+
+export const batches = sqliteTable(
+  'batches',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    name: text('name').notNull(),
+    status: text('status').$type<BatchStatus>().notNull().default('created'),
+    /** False while its users are still being written: nobody sees it, and a start of the process removes it. */
+    isPublished: integer('is_published', { mode: 'boolean' }).notNull().default(false),
+    sourceEndpointId: integer('source_endpoint_id')
+      .notNull()
+      .references(() => endpoints.id),
+    targetEndpointId: integer('target_endpoint_id')
+      .notNull()
+      .references(() => endpoints.id),
+    priority: integer('priority').notNull().default(0),
+    incrementalEveryMs: integer('incremental_every_ms').notNull(),
+    // Users by what they are doing; written together with the transition of a user.
+    total: integer('total').notNull().default(0),
+    pending: integer('pending').notNull().default(0),
+    active: integer('active').notNull().default(0),
+    synced: integer('synced').notNull().default(0),
+    completed: integer('completed').notNull().default(0),
+    failed: integer('failed').notNull().default(0),
+    stopped: integer('stopped').notNull().default(0),
+    createdAt: integer('created_at').notNull(),
+    startedAt: integer('started_at'),
+    initialSyncedAt: integer('initial_synced_at'),
+    lastSyncedAt: integer('last_synced_at'),
+    completedAt: integer('completed_at'),
+    nextPassAt: integer('next_pass_at'),
+  },
+  (table) => [
+    check('batches_status', isOneOf(table.status, batchStatuses)),
+    uniqueIndex('batches_name').on(sql`lower(${table.name})`),
+    index('batches_source').on(table.sourceEndpointId),
+    index('batches_target').on(table.targetEndpointId),
+    index('batches_due').on(table.nextPassAt).where(sql`${table.nextPassAt} is not null`),
+  ],
+)

@@ -1,0 +1,71 @@
+import type { User } from '../domain/user.ts'
+import { type ExitName, exitOfFault, exitOfRun, type MailboxOutcome } from './exit-codes.ts'
+import { listenForInterruption } from './interruption.ts'
+import { toRow } from './json.ts'
+import { type MigrationResult, runMigration } from './migration.ts'
+import { type MigrationPlan, planMigration } from './migration-plan.ts'
+import { openApp, openWorkFolder, type WorkFolder } from './open-app.ts'
+import type { Output } from './output.ts'
+import { printReport, printVerification } from './report.ts'
+import type { Shell } from './shell.ts'
+import type { Handler } from './verb.ts'
+
+/** Waits of one run: someone sits before it, or a script that can call it again. */
+const patience = { attemptsMax: 3, endpointPatienceMs: 60_000 }
+
+export const migrate: Handler = async ({ shell, output, options }) => {
+  const plan = await planMigration(options, shell)
+  const folder = await openWorkFolder(plan.dataFolder)
+  try {
+    const exit = await migrateIn(folder, plan, shell, output)
+    if (exit === 'done') await folder.discard()
+    else tellWhereItStands(folder, exit, output)
+    return exit
+  } catch (error) {
+    // Refused before anything was copied: nothing is worth keeping.
+    await folder.discard()
+    throw error
+  }
+}
+
+async function migrateIn(folder: WorkFolder, plan: MigrationPlan, shell: Shell, output: Output): Promise<ExitName> {
+  using interruption = listenForInterruption(shell)
+  const { signal } = interruption
+  const app = await openApp({ dataFolder: folder.path, ...patience })
+  try {
+    const result = await runMigration(plan, { app, shell, output, signal })
+    await printResult(output, result)
+    return exitOf(result)
+  } finally {
+    await app.stop()
+  }
+}
+
+export async function printResult(output: Output, { report, verification }: MigrationResult): Promise<void> {
+  const found = verification && toRow({ ...verification, batch: undefined })
+  if (output.format === 'json') return output.row({ ...toRow(report), verification: found }, [])
+  await printReport(output, toRow(report))
+  if (found && output.format !== 'csv') await printVerification(output, found)
+}
+
+/** The exit of a finished run by the table of exit codes. */
+export function exitOf({ report, verification, isInterrupted }: MigrationResult): ExitName {
+  if (isInterrupted) return 'interrupted'
+  const exit = exitOfRun(report.users.map(outcomeOf), verification?.differences ?? 0)
+  return exit === 'done' && verification && verification.failed > 0 ? 'partial' : exit
+}
+
+function outcomeOf({ status, progress, passes, error }: User): MailboxOutcome {
+  const { skipped, failed } = progress.counts
+  return {
+    hasStarted: passes > 0 || progress.itemsDone > 0,
+    isWhole: (status === 'synced' || status === 'completed') && skipped + failed === 0,
+    exit: error && exitOfFault(error.code, error.side),
+  }
+}
+
+function tellWhereItStands({ path, isTemporary }: WorkFolder, exit: ExitName, output: Output): void {
+  const how = exit === 'interrupted' ? 'To go on' : 'To try again what is left'
+  const call = isTemporary ? `the same command with --data ${path}` : 'the same command again'
+  output.say(`${how}, run ${call}: nothing is copied twice`)
+}

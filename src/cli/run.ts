@@ -1,0 +1,104 @@
+import { Command, CommanderError } from 'commander'
+import { readSetting, settings } from '../config.ts'
+import { groups, verbs } from './commands.ts'
+import { exitCodes, exitMeanings } from './exit-codes.ts'
+import { explain, type Failure } from './failure.ts'
+import { addOption, addSetting, readOptions, settingOf } from './options.ts'
+import { createOutput, plain } from './output.ts'
+import { refuseSecretArguments } from './secrets.ts'
+import type { Shell } from './shell.ts'
+import type { Verb } from './verb.ts'
+
+/** Runs the verb that `argv` names and resolves to the exit code; it never rejects. */
+export async function run(argv: readonly string[], shell: Shell, table: readonly Verb[] = verbs): Promise<number> {
+  let exit: number = exitCodes.usage
+  try {
+    refuseSecretArguments(argv)
+    const program = buildProgram(shell, table, (code) => {
+      exit = code
+    })
+    await program.parseAsync(argv[0] === '--version' ? ['version'] : [...argv], { from: 'user' })
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    return tell(error, shell, argv.includes('--debug') || readSetting(settings.debug, null, shell))
+  }
+}
+
+function buildProgram(shell: Shell, table: readonly Verb[], onExit: (code: number) => void): Command {
+  const program = withManners(new Command('postferry'), shell)
+    .description('Migrates mailboxes between mail servers, with nothing lost and nothing doubled.')
+    .addHelpText('after', exitCodeHelp)
+  const parents = new Map<string, Command>()
+  for (const verb of table) {
+    const words = verb.path.split(' ')
+    const name = words.pop() ?? verb.path
+    const [group] = words
+    const parent = group === undefined ? program : (parents.get(group) ?? addGroup(program, group, shell))
+    if (group !== undefined) parents.set(group, parent)
+    addVerb(parent, name, verb, shell, onExit)
+  }
+  return program
+}
+
+const addGroup = (program: Command, name: string, shell: Shell): Command =>
+  withManners(program.command(name), shell).description(groups[name] ?? '')
+
+function addVerb(parent: Command, name: string, verb: Verb, shell: Shell, onExit: (code: number) => void): void {
+  const command = withManners(parent.command(name), shell).description(verb.sentence)
+  if (verb.alias) command.alias(verb.alias)
+  for (const [argument, sentence] of verb.args ?? []) command.argument(`<${argument}>`, sentence)
+  for (const option of verb.options ?? []) addOption(command, option)
+  for (const setting of verb.settings) addSetting(command, settings[setting], shell)
+  addSetting(command, settings.debug, shell)
+  command.addHelpText('after', `\nExamples:\n${verb.examples.map((example) => `  ${example}\n`).join('')}`)
+  command.action(async () => onExit(await call(verb, command, shell)))
+}
+
+async function call(verb: Verb, command: Command, shell: Shell): Promise<number> {
+  const options = readOptions(command)
+  const output = createOutput(shell, settingOf(settings.output, options, shell))
+  const handler = await verb.load()
+  return exitCodes[await handler({ shell, output, args: command.args, options })]
+}
+
+function withManners(command: Command, { stdout, stderr }: Shell): Command {
+  return command
+    .exitOverride()
+    .helpCommand(false)
+    .configureOutput({
+      writeOut: stdout.write,
+      writeErr: stderr.write,
+      getOutHelpWidth: () => stdout.columns,
+      getErrHelpWidth: () => stderr.columns,
+      outputError: (text, write) => write(usageSentence(text)),
+    })
+}
+
+/** The parser's words in our form; what stood behind an equals sign may have been meant to be secret. */
+function usageSentence(text: string): string {
+  const [, first = '', rest = ''] = /^error: (.)(.*)$/s.exec(text) ?? []
+  return first ? `postferry: ${first.toUpperCase()}${rest.replace(/(--[\w-]+)=[^'\n]*/g, '$1')}` : text
+}
+
+function tell(error: unknown, { stderr }: Shell, isDebug: boolean): number {
+  const failure = explain(error)
+  stderr.write(`postferry: ${plain(failure.message)}\n`)
+  for (const detail of failure.details) stderr.write(`  ${plain(detail)}\n`)
+  if (isDebug) stderr.write(`${trace(failure)}\n`)
+  return exitCodes[failure.exit]
+}
+
+function trace(failure: Failure): string {
+  const causes: string[] = []
+  for (let error: unknown = failure; error instanceof Error; error = error.cause)
+    causes.push(error.stack ?? error.message)
+  return causes.join('\nby ')
+}
+
+function exitCodeHelp(): string {
+  const lines = Object.entries(exitMeanings).map(
+    ([name, meaning]) => `  ${String(exitCodes[name as keyof typeof exitCodes]).padStart(3)}  ${meaning}\n`,
+  )
+  return `\nExit codes:\n${lines.join('')}`
+}

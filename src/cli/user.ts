@@ -1,0 +1,109 @@
+import { type Client, openClient, segment } from './client.ts'
+import { Failure } from './failure.ts'
+import type { Options } from './options.ts'
+import type { Column, Row } from './output.ts'
+import { readPasswordFile } from './secrets.ts'
+import type { Shell } from './shell.ts'
+import type { Call, Handler } from './verb.ts'
+
+export const userColumns: readonly Column[] = [
+  ['Id', 'id'],
+  ['Address', 'emailAddress'],
+  ['Status', 'status'],
+  ['Items', 'progress.itemsTotal'],
+  ['Done', 'progress.itemsDone'],
+  ['Copied', 'progress.counts.copied'],
+  ['Already there', 'progress.counts.adopted'],
+  ['Skipped', 'progress.counts.skipped'],
+  ['Failed', 'progress.counts.failed'],
+  ['Error', 'error.message'],
+]
+
+const columns: readonly Column[] = [
+  ...userColumns,
+  ['What it means', 'error.meaning'],
+  ['What to do', 'error.remedy'],
+  ['Batch', 'batchName'],
+  ['Source user', 'sourceUserName'],
+  ['Target user', 'targetUserName'],
+  ['Source password', 'hasSourcePassword'],
+  ['Target password', 'hasTargetPassword'],
+  ['Missing target folder', 'missingTargetFolder'],
+  ['Passes', 'passes'],
+  ['Last synced', 'lastSyncedAt'],
+  ['Next attempt', 'retryAt'],
+]
+
+const folderColumns: readonly Column[] = [
+  ['Folder', 'sourcePath'],
+  ['Source', 'counts.source'],
+  ['Copied', 'counts.copied'],
+  ['Already there', 'counts.adopted'],
+  ['Left out', 'counts.excluded'],
+  ['Removed', 'counts.removed'],
+  ['Skipped', 'counts.skipped'],
+  ['Failed', 'counts.failed'],
+  ['Gone', 'counts.gone'],
+]
+
+export const listUsers: Handler = async ({ shell, output, args: [batch], options }) => {
+  const client = await openClient(shell, options)
+  const status = options.text('status')
+  const query = status === null ? '' : `?status=${encodeURIComponent(status)}`
+  await output.list(await client.all(`/batches/${segment(batch)}/users${query}`), userColumns)
+  return 'done'
+}
+
+export const showUser: Handler = async (call) => {
+  const { output } = call
+  const { client, user } = await find(call)
+  const folders = await client.all(`${at(user)}/folders`)
+  if (output.format === 'table') {
+    await output.row(user, columns)
+    output.line('')
+    await output.list(folders, folderColumns)
+  } else {
+    await output.row({ ...user, folders }, columns)
+  }
+  return 'done'
+}
+
+export const setUser: Handler = async (call) => {
+  const { shell, output, options } = call
+  const changes = await changesOf(options, shell)
+  if (Object.keys(changes).length === 0) throw new Failure('usage', 'Nothing to change: name at least one option')
+  const { client, user } = await find(call)
+  await output.row(await client.send('PATCH', at(user), changes), columns)
+  return 'done'
+}
+
+export const retryUser: Handler = async (call) => {
+  const { client, user } = await find(call)
+  await call.output.row(await client.send('POST', `${at(user)}/attempts`), columns)
+  return 'done'
+}
+
+const at = (user: Row): string => `/users/${segment(String(user.id))}`
+
+async function find({ shell, args: [user], options }: Call): Promise<{ client: Client; user: Row }> {
+  const client = await openClient(shell, options)
+  const batch = options.text('batch')
+  const query = batch === null ? '' : `?batch=${encodeURIComponent(batch)}`
+  return { client, user: await client.get(`/users/${segment(user)}${query}`) }
+}
+
+/** Passwords come from files only: a variable left over from another call would change them unasked. */
+async function changesOf(options: Options, shell: Shell): Promise<Row> {
+  const passwordFrom = async (option: string): Promise<string | null> => {
+    const path = options.text(option)
+    return path === null ? null : readPasswordFile(shell, path)
+  }
+  const changes: Row = {
+    sourceUserName: options.text('source-user-name'),
+    sourcePassword: await passwordFrom('source-password-file'),
+    targetUserName: options.text('target-user-name'),
+    targetPassword: await passwordFrom('target-password-file'),
+    missingTargetFolder: options.text('missing-target-folder'),
+  }
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null))
+}

@@ -1,0 +1,196 @@
+import { foldersByRole } from './folder-role.ts'
+import type { Folder, SpecialUse } from './mail.ts'
+import type { FolderIdentity, FolderState } from './sync-state.ts'
+
+/** What the names of a target can hold. */
+export interface NameRules {
+  readonly delimiter: string | null
+  readonly ignoresCase: boolean
+}
+
+/** Where the mail of one source folder goes. */
+export interface MappedFolder {
+  readonly source: Folder
+  readonly state: FolderState | null
+  /** The folder at the target, or null where it has to be made at `targetPath`. */
+  readonly target: Folder | null
+  readonly targetPath: readonly string[]
+  readonly change: FolderChange
+}
+
+/**
+ * What happened to a known folder since the last pass.
+ * renamed: at the source. renumbered: at the source, by a new UIDVALIDITY. targetRenumbered, targetRemoved: at the target.
+ * A folder renamed at the target is just found again.
+ */
+export type FolderChange = 'none' | 'renamed' | 'renumbered' | 'targetRenumbered' | 'targetRemoved' | 'collision'
+
+export interface FolderMap {
+  readonly folders: readonly MappedFolder[]
+  /** Known folders that the source has no longer: their mail has vanished. */
+  readonly lost: readonly FolderState[]
+}
+
+/**
+ * Pairs the source's folders with the target's: known ones by their identity, which survives a rename, new ones by
+ * role, then by name. No two source folders share a target folder; the later one is a collision.
+ */
+export function mapFolders(
+  sources: readonly Folder[],
+  targets: readonly Folder[],
+  states: readonly FolderState[],
+  rules: NameRules,
+): FolderMap {
+  const selectable = sources.filter((folder) => folder.isSelectable)
+  const known = matchStates(selectable, states)
+  const taken = new Set<string>()
+  const inOrder = [...selectable].sort((a, b) => Number(known.has(b)) - Number(known.has(a)) || byPath(a, b))
+  const guess = newFolderGuess(selectable, targets, rules)
+  const index = indexTargets(targets, states)
+  const folders = inOrder.map((source) => {
+    const match = known.get(source)
+    const mapped = match ? mapKnown(source, match, index) : mapNew(source, targets, rules, guess)
+    return claim(mapped, taken, rules)
+  })
+  const kept = new Set([...known.values()].map((match) => match.state.id))
+  return { folders, lost: states.filter((state) => !kept.has(state.id)) }
+}
+
+interface StateMatch {
+  readonly state: FolderState
+  readonly change: 'none' | 'renamed' | 'renumbered'
+}
+
+function matchStates(folders: readonly Folder[], states: readonly FolderState[]): ReadonlyMap<Folder, StateMatch> {
+  const found = new Map<Folder, StateMatch>()
+  const open = new Set(states)
+  const match = (change: StateMatch['change'], key: (of: Folder | FolderIdentity) => string, mustBeSame: boolean) => {
+    const here = groupBy(
+      folders.filter((folder) => !found.has(folder)),
+      key,
+    )
+    for (const [name, group] of groupBy([...open], (state) => key(state.source))) {
+      const [folder, rival] = here.get(name) ?? []
+      const [state, other] = group
+      // An identity that two share (a server that gives every folder one UIDVALIDITY) identifies nothing.
+      if (!folder || rival || !state || other || (mustBeSame && !isSame(folder, state.source))) continue
+      found.set(folder, { state, change })
+      open.delete(state)
+    }
+  }
+  match('none', nameOf, true)
+  match('renamed', identityKey, true)
+  match('renumbered', nameOf, false)
+  return found
+}
+
+const nameOf = (of: Folder | FolderIdentity): string => of.name
+
+const uidValidityOf = (of: Folder | FolderIdentity): number | null =>
+  'uidValidity' in of ? of.uidValidity : (of.status?.uidValidity ?? null)
+
+const identityKey = (of: Folder | FolderIdentity): string => of.id ?? `v${uidValidityOf(of)}`
+
+function groupBy<T>(list: readonly T[], key: (item: T) => string): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of list) {
+    const group = groups.get(key(item))
+    if (group) group.push(item)
+    else groups.set(key(item), [item])
+  }
+  return groups
+}
+
+/** The same folder, whatever its name: MAILBOXID, else UIDVALIDITY with a UIDNEXT that did not fall. */
+function isSame(folder: Folder, identity: FolderIdentity): boolean {
+  if (folder.status?.uidValidity !== identity.uidValidity) return false
+  if (folder.id !== null && identity.id !== null) return folder.id === identity.id
+  return folder.status.uidNext >= identity.uidNext
+}
+
+interface TargetIndex {
+  readonly byName: ReadonlyMap<string, Folder[]>
+  readonly byIdentity: ReadonlyMap<string, Folder[]>
+}
+
+function indexTargets(targets: readonly Folder[], states: readonly FolderState[]): TargetIndex {
+  const selectable = targets.filter((folder) => folder.isSelectable)
+  const byName = groupBy(selectable, nameOf)
+  const inPlace = new Set(states.map((state) => byName.get(state.target.name)?.find((f) => isSame(f, state.target))))
+  return {
+    byName,
+    byIdentity: groupBy(
+      selectable.filter((folder) => !inPlace.has(folder)),
+      identityKey,
+    ),
+  }
+}
+
+function mapKnown(source: Folder, match: StateMatch, targets: TargetIndex): MappedFolder {
+  const { state, change } = match
+  const found = findTarget(state.target, targets)
+  const targetPath = found.target?.path ?? state.target.path
+  return { source, state, target: found.target, targetPath, change: found.change ?? change }
+}
+
+function findTarget(
+  identity: FolderIdentity,
+  targets: TargetIndex,
+): { readonly target: Folder | null; readonly change: FolderChange | null } {
+  const named = targets.byName.get(identity.name)?.[0]
+  if (named && isSame(named, identity)) return { target: named, change: null }
+  const [moved, rival] = (targets.byIdentity.get(identityKey(identity)) ?? []).filter((f) => isSame(f, identity))
+  if (moved && !rival) return { target: moved, change: null }
+  return named ? { target: named, change: 'targetRenumbered' } : { target: null, change: 'targetRemoved' }
+}
+
+type Guess = (source: Folder) => Folder | null
+
+function newFolderGuess(sources: readonly Folder[], targets: readonly Folder[], rules: NameRules): Guess {
+  const sourceRoles = invert(foldersByRole(sources))
+  const targetRoles = foldersByRole(targets)
+  const byName = new Map(targets.filter((folder) => folder.isSelectable).map((f) => [nameKey(f.path, rules), f]))
+  return (source) => {
+    const named = byName.get(nameKey(targetPathOf(source, rules), rules)) ?? null
+    const role = sourceRoles.get(source)
+    const marked = role ? targetRoles.get(role) : undefined
+    if (!marked?.isSelectable) return named
+    // An attribute outranks a name; a name of the table never outranks the very same name.
+    return marked.specialUse !== null && source.specialUse !== null ? marked : (named ?? marked)
+  }
+}
+
+const invert = (roles: ReadonlyMap<SpecialUse, Folder>): ReadonlyMap<Folder, SpecialUse> =>
+  new Map([...roles].map(([role, folder]) => [folder, role]))
+
+function mapNew(source: Folder, targets: readonly Folder[], rules: NameRules, guess: Guess): MappedFolder {
+  const target = isInbox(source.path) ? (targets.find((f) => isInbox(f.path)) ?? null) : guess(source)
+  return { source, state: null, target, targetPath: target?.path ?? targetPathOf(source, rules), change: 'none' }
+}
+
+function claim(mapped: MappedFolder, taken: Set<string>, rules: NameRules): MappedFolder {
+  const key = nameKey(mapped.targetPath, rules)
+  if (taken.has(key)) return { ...mapped, change: 'collision' }
+  taken.add(key)
+  return mapped
+}
+
+/** The path under which a folder is made at the target: a separator inside a name becomes an underscore. */
+export function targetPathOf(source: Folder, rules: NameRules): readonly string[] {
+  if (isInbox(source.path)) return ['INBOX']
+  const { delimiter } = rules
+  if (delimiter === null) return [source.path.join('_')]
+  return source.path.map((segment) => segment.replaceAll(delimiter, '_'))
+}
+
+export const isInbox = (path: readonly string[]): boolean => path.length === 1 && path[0]?.toUpperCase() === 'INBOX'
+
+/** Two paths with one key are one folder at the target. */
+export function nameKey(path: readonly string[], rules: NameRules): string {
+  const [first = '', ...rest] = path.map((segment) => segment.normalize('NFC'))
+  const root = first.toUpperCase() === 'INBOX' ? 'INBOX' : first
+  const key = [root, ...rest].join('\u0000')
+  return rules.ignoresCase ? key.toLowerCase() : key
+}
+
+const byPath = (a: Folder, b: Folder): number => a.path.length - b.path.length || (a.name < b.name ? -1 : 1)

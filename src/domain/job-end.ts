@@ -1,0 +1,74 @@
+import { Fault, type FaultCode, isFault, type Side } from './fault.ts'
+import type { JobFailure } from './job.ts'
+import { retryDelayMs } from './schedule.ts'
+
+/** What becomes of a job that stopped running. */
+export type JobEnd =
+  | { readonly kind: 'succeed' }
+  /** Back to the queue with one attempt more. */
+  | { readonly kind: 'retry'; readonly runAt: number; readonly failure: SidedFailure }
+  /** Back to the queue as it was; the failure is shown meanwhile where there is one. */
+  | { readonly kind: 'snooze'; readonly runAt: number; readonly failure: SidedFailure | null }
+  | { readonly kind: 'discard'; readonly failure: SidedFailure }
+  | { readonly kind: 'cancel' }
+  /** The lease is gone: whoever took the job over writes what becomes of it. */
+  | { readonly kind: 'leave' }
+
+export interface SidedFailure extends JobFailure {
+  readonly side: Side | null
+}
+
+export interface FailedRun {
+  readonly error: unknown
+  /** Failed attempts before this one. */
+  readonly attempts: number
+  readonly attemptsMax: number
+  /** Why the run was asked to end, or null when it ended by itself. */
+  readonly asked: 'halt' | 'drain' | null
+  /** The endpoint of the failure was given up: waiting for it any longer is senseless. */
+  readonly isEndpointGivenUp: boolean
+  readonly now: number
+  readonly random: number
+}
+
+/** An error of our own is tried again only so often: it may be a race, but it is rather a mistake. */
+const internalAttemptsMax = 3
+
+/** The two axes of the fault decide, and nothing else does. */
+export function endOfFailure(run: FailedRun): JobEnd {
+  const { error } = run
+  if (!isFault(error)) return run.asked ? endAsAsked(run) : tryAgain(run, internalAttemptsMax)
+  if (error.code === 'lease.lost') return { kind: 'leave' }
+  if (error.scope === 'store') return { kind: 'snooze', runAt: run.now, failure: null }
+  if (run.asked || error.scope === 'cancelled') return endAsAsked(run)
+  if (error.retry === 'never') return { kind: 'discard', failure: failureOf(error) }
+  if (error.scope === 'endpoint') return waitForEndpoint(run, error)
+  return tryAgain(run, run.attemptsMax)
+}
+
+const endAsAsked = (run: FailedRun): JobEnd =>
+  run.asked === 'halt' ? { kind: 'cancel' } : { kind: 'snooze', runAt: run.now, failure: null }
+
+/** A server that is away costs a user no attempt. */
+function waitForEndpoint(run: FailedRun, fault: Fault): JobEnd {
+  if (run.isEndpointGivenUp) return { kind: 'discard', failure: failureOf(fault) }
+  return { kind: 'snooze', runAt: run.now + (fault.retryAfterMs ?? 0), failure: failureOf(fault) }
+}
+
+function tryAgain(run: FailedRun, attemptsMax: number): JobEnd {
+  const failure = failureOf(run.error)
+  if (run.attempts + 1 >= attemptsMax) return { kind: 'discard', failure }
+  const askedMs = isFault(run.error) ? run.error.retryAfterMs : null
+  return { kind: 'retry', runAt: run.now + retryDelayMs(run.attempts + 1, run.random, askedMs), failure }
+}
+
+/** An error as it is kept and shown. What our own mistakes say is for the log, not for the page. */
+export function failureOf(error: unknown): SidedFailure {
+  if (error instanceof Fault) {
+    const { code, scope, message, side } = error
+    return { code, scope, message, side }
+  }
+  return { code: 'internal', scope: 'internal', message: 'Cannot go on: an error inside Postferry', side: null }
+}
+
+export type FailureCode = FaultCode | 'internal'

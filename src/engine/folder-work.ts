@@ -1,0 +1,91 @@
+import type { MailSource, MailTarget } from '../connectors/connector.ts'
+import { Fault, isFault } from '../domain/fault.ts'
+import type { Folder, FolderChanges, ItemMeta, Mark, Uid } from '../domain/mail.ts'
+import type { FlagDelta } from '../domain/plan.ts'
+import type { FolderIdentity, FolderState, ItemIssue, KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
+import type { FolderLedger } from './folder-ledger.ts'
+import type { PassContext } from './pass.ts'
+
+/** What a pass has done so far; the numbers of the report. */
+export interface Tally {
+  copied: number
+  adopted: number
+  skipped: number
+  moved: number
+  flagsChanged: number
+  bytesCopied: number
+}
+
+/** One pass over one user, under way. */
+export interface Pass extends PassContext {
+  readonly source: MailSource
+  readonly target: MailTarget
+  readonly tally: Tally
+  /** The target rewrites what it is given: identity is weak there. Learnt on the way. */
+  rewrites: boolean | null
+}
+
+/** A folder that this pass has to look into: where it stands, and where its target stood before anything was sent. */
+export interface OpenFolder {
+  readonly source: Folder
+  readonly target: Folder
+  readonly state: FolderState
+  readonly mark: Mark
+  /** An earlier run may have appended what the ledger does not know. */
+  readonly wasDirty: boolean
+  /** Look at everything: the seventh pass, the final one, or a target whose user was there. */
+  readonly isThorough: boolean
+  readonly ledger: FolderLedger
+}
+
+/** An open folder with what has to be done in it. `wanted` shrinks as items find a copy. */
+export interface FolderWork extends OpenFolder {
+  readonly changes: FolderChanges
+  readonly items: ReadonlyMap<Uid, ItemMeta>
+  readonly wanted: Map<Uid, ItemMeta>
+  readonly flagChanges: Map<Uid, FlagDelta>
+  /** Source UIDs that were found to have left in this pass. */
+  readonly leftNow: ReadonlySet<Uid>
+}
+
+/** Settles records of one folder, in the store first, then in memory. */
+export async function settle(
+  pass: Pass,
+  folder: OpenFolder,
+  records: readonly (LedgerRecord | KnownRecord)[],
+  issues: readonly ItemIssue[] = [],
+): Promise<void> {
+  if (records.length === 0) return
+  await pass.store.settle(pass.fence, [{ folderId: folder.state.id, records, issues }])
+  folder.ledger.put(records)
+}
+
+export function identityOf(folder: Folder): FolderIdentity {
+  const { name, path, id, status } = folder
+  return { name, path, id, uidValidity: status?.uidValidity ?? 0, uidNext: status?.uidNext ?? 1 }
+}
+
+export function checkRunning(pass: Pass): void {
+  if (pass.signal.aborted) throw new Fault('cancelled', 'The pass was stopped')
+}
+
+/** A fault that ends with the folder is returned; anything wider goes on up. */
+export function folderFault(error: unknown): Fault {
+  if (isFault(error) && (error.scope === 'folder' || error.scope === 'item')) return error
+  throw error
+}
+
+/** What becomes of a source item that got a copy. */
+export function recordOf(item: ItemMeta, details: Pick<LedgerRecord, 'outcome'> & Partial<LedgerRecord>): LedgerRecord {
+  return {
+    sourceUid: item.uid,
+    targetUid: null,
+    isVanished: false,
+    isRemoved: false,
+    sizeBytes: item.sizeBytes,
+    flags: item.flags,
+    fingerprint: null,
+    sha256: null,
+    ...details,
+  }
+}

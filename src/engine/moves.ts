@@ -1,0 +1,154 @@
+import { isFault } from '../domain/fault.ts'
+import { keyOf } from '../domain/fingerprint.ts'
+import type { Folder, ItemMeta, Uid } from '../domain/mail.ts'
+import { flagDelta, isNoDelta } from '../domain/plan.ts'
+import type { FolderState, KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
+import { hasCopy } from './folder-ledger.ts'
+import { type FolderWork, type Pass, recordOf } from './folder-work.ts'
+import { fingerprints } from './identity.ts'
+
+/** A record whose item left its source folder, and where its copy stands. */
+interface Leaver {
+  readonly record: KnownRecord
+  readonly state: FolderState
+  /** It left in this pass: then an absent copy was removed by its user. */
+  readonly isFresh: boolean
+}
+
+interface Move {
+  readonly leaver: Leaver
+  readonly item: ItemMeta
+  readonly work: FolderWork
+}
+
+/**
+ * Mail that vanished in one folder and is new in another was moved at the source: our copy moves after it, so that
+ * nothing is sent twice and what the user did to the copy stays. Without MOVE at the target it is copied as new mail.
+ * `leftNow` tells the source UIDs that left each folder in this pass, by the id of its state.
+ */
+export async function followMoves(
+  pass: Pass,
+  works: readonly FolderWork[],
+  states: readonly FolderState[],
+  leftNow: ReadonlyMap<number, ReadonlySet<Uid>>,
+): Promise<void> {
+  const leavers = await findLeavers(pass, states, leftNow)
+  if (leavers.size === 0) return
+  const moves: Move[] = []
+  for (const work of works) moves.push(...(await matchArrivals(pass, work, leavers)))
+  if (moves.length === 0) return
+  const targets = new Map((await pass.target.listFolders()).map((folder) => [folder.name, folder]))
+  for (const group of groupByPlaces(moves)) await followGroup(pass, works, group, targets)
+}
+
+async function findLeavers(
+  pass: Pass,
+  states: readonly FolderState[],
+  leftNow: ReadonlyMap<number, ReadonlySet<Uid>>,
+): Promise<ReadonlyMap<string, Leaver[]>> {
+  const byId = new Map(states.map((state) => [state.id, state]))
+  const leavers = new Map<string, Leaver[]>()
+  for (const record of await pass.store.vanished(pass.pair)) {
+    const state = byId.get(record.folderId)
+    if (!state || !hasCopy(record) || !record.fingerprint) continue
+    const key = keyOf(record.fingerprint)
+    const isFresh = leftNow.get(state.id)?.has(record.sourceUid) === true
+    leavers.set(key, [...(leavers.get(key) ?? []), { record, state, isFresh }])
+  }
+  return leavers
+}
+
+async function matchArrivals(
+  pass: Pass,
+  work: FolderWork,
+  leavers: ReadonlyMap<string, Leaver[]>,
+): Promise<readonly Move[]> {
+  const sizes = new Set([...leavers.values()].flat().map(({ record }) => record.sizeBytes))
+  const items = [...work.wanted.values()].filter((item) => sizes.has(item.sizeBytes))
+  if (items.length === 0 || !work.target.isSelectable) return []
+  const seen = await fingerprints({ reader: pass.source, folder: work.source, items })
+  return items.flatMap((item) => {
+    const fingerprint = seen.get(item.uid)
+    const leaver = fingerprint && leavers.get(keyOf(fingerprint))?.shift()
+    return leaver ? [{ leaver, item, work }] : []
+  })
+}
+
+function groupByPlaces(moves: readonly Move[]): readonly (readonly Move[])[] {
+  const groups = new Map<string, Move[]>()
+  for (const move of moves) {
+    const key = `${move.leaver.state.id} ${move.work.state.id}`
+    groups.set(key, [...(groups.get(key) ?? []), move])
+  }
+  return [...groups.values()]
+}
+
+async function followGroup(
+  pass: Pass,
+  works: readonly FolderWork[],
+  moves: readonly Move[],
+  targets: ReadonlyMap<string, Folder>,
+): Promise<void> {
+  const [first] = moves
+  const from = first && targets.get(first.leaver.state.target.name)
+  if (!first || !from?.isSelectable || from.name === first.work.target.name) return
+  const here = new Set(await pass.target.uids(from))
+  const standing = moves.filter(({ leaver }) => leaver.record.targetUid !== null && here.has(leaver.record.targetUid))
+  const removed = moves.filter(
+    (move) => !standing.includes(move) && move.leaver.isFresh && move.leaver.record.isConfirmed,
+  )
+  const places = await moveCopies(pass, from, standing, first.work.target)
+  const arrived = places ? standing : []
+  const arrivals = [
+    ...arrived.map((move) => arrival(move, places?.get(move.leaver.record.targetUid ?? 0) ?? null)),
+    ...removed.map((move) => ({ ...arrival(move, null), isRemoved: true })),
+  ]
+  await settleGroup(pass, works, [...arrived, ...removed], arrivals)
+  pass.tally.moved += arrived.length
+}
+
+/** Null where the target cannot move, or would not: then the mail is copied. */
+async function moveCopies(
+  pass: Pass,
+  from: Folder,
+  moves: readonly Move[],
+  to: Folder,
+): Promise<ReadonlyMap<Uid, Uid | null> | null> {
+  if (!pass.target.capabilities.canMove) return null
+  const uids = moves.flatMap(({ leaver }) => leaver.record.targetUid ?? []).sort((a, b) => a - b)
+  if (uids.length === 0) return new Map()
+  return await pass.target.move(from, uids, to).catch((error: unknown) => {
+    if (isFault(error) && (error.scope === 'folder' || error.scope === 'item')) return null
+    throw error
+  })
+}
+
+/** The item in its new place, with the flags that were carried while it stood in the old one. */
+function arrival({ leaver, item }: Move, targetUid: Uid | null): LedgerRecord {
+  const { outcome, fingerprint, sha256, sizeBytes, flags } = leaver.record
+  return recordOf(item, { outcome, fingerprint, sha256, sizeBytes, flags, targetUid })
+}
+
+/** Both folders in one write: a record that was followed never stands for another item again. */
+async function settleGroup(
+  pass: Pass,
+  works: readonly FolderWork[],
+  moves: readonly Move[],
+  arrivals: readonly LedgerRecord[],
+): Promise<void> {
+  const [first] = moves
+  if (!first) return
+  const { work, leaver } = first
+  const departures = moves.map((move) => ({ ...move.leaver.record, targetUid: null, fingerprint: null, sha256: null }))
+  await pass.store.settle(pass.fence, [
+    { folderId: work.state.id, records: arrivals, issues: [] },
+    { folderId: leaver.state.id, records: departures, issues: [] },
+  ])
+  work.ledger.put(arrivals)
+  works.find((other) => other.state.id === leaver.state.id)?.ledger.put(departures)
+  for (const { item, leaver: left } of moves) {
+    work.wanted.delete(item.uid)
+    const delta = flagDelta(item.flags, left.record.flags)
+    if (!isNoDelta(delta)) work.flagChanges.set(item.uid, delta)
+  }
+}

@@ -1,0 +1,235 @@
+import { Fault } from '../domain/fault.ts'
+import { type FolderMap, isInbox, type MappedFolder, mapFolders, nameKey, targetPathOf } from '../domain/folder-map.ts'
+import { isView } from '../domain/folder-role.ts'
+import type { Folder, FolderStatus, Mark } from '../domain/mail.ts'
+import type { FolderIdentity, FolderState } from '../domain/sync-state.ts'
+import { FolderLedger, hasCopy } from './folder-ledger.ts'
+import { identityOf, type OpenFolder, type Pass } from './folder-work.ts'
+import type { FolderReport } from './pass.ts'
+import { unreachable, untouched } from './report.ts'
+
+/** A pass never takes the shortcut of an unchanged status more than six times in a row. */
+const thoroughEvery = 7
+
+/** What a pass finds when it looks at both sides. */
+export interface Opening {
+  readonly open: readonly OpenFolder[]
+  /** Folders with nothing to do, and those that cannot be reached at the target. */
+  readonly reports: readonly FolderReport[]
+  /** Known folders that left the source. */
+  readonly lost: readonly FolderState[]
+  /** The source's folders as they stood: the final pass compares with them. */
+  readonly sources: readonly Folder[]
+}
+
+/**
+ * Lists both sides, lets the map follow renames, makes missing folders, and writes the intent of all folders that have
+ * something to do: durable before anything is sent.
+ */
+export async function openFolders(pass: Pass): Promise<Opening> {
+  const { sources, map } = await mapBoth(pass)
+  const ready = await ensureTargets(pass, map)
+  const [busy, idle] = partition(ready.made, (folder) => needsWork(pass, folder))
+  const open = await intend(pass, busy)
+  return {
+    open: open.sort((a, b) => Number(isView(a.source)) - Number(isView(b.source))),
+    reports: [...ready.reports, ...idle.flatMap((folder) => (folder.state ? [untouched(folder.state)] : []))],
+    lost: map.lost,
+    sources,
+  }
+}
+
+interface Mapping {
+  readonly sources: readonly Folder[]
+  readonly map: FolderMap
+}
+
+async function mapBoth(pass: Pass): Promise<Mapping> {
+  const states = await pass.store.folders(pass.pair)
+  const sources = await pass.source.listFolders()
+  const targets = states.some((state) => state.dirtySince) ? await quietTargets(pass) : await pass.target.listFolders()
+  const map = mapFolders(sources, targets, states, pass.target.capabilities)
+  return (await followRenames(pass, map, targets)) ? await mapBoth(pass) : { sources, map }
+}
+
+const quietMs = 2000
+const quietTriesMax = 30
+
+/** A server may still finish what a dead connection sent: waits until two listings, two seconds apart, agree. */
+async function quietTargets(pass: Pass): Promise<readonly Folder[]> {
+  let before = await pass.target.listFolders()
+  for (let tries = 0; tries < quietTriesMax; tries += 1) {
+    await pass.sleep(quietMs)
+    const now = await pass.target.listFolders()
+    if (areAlike(before, now)) return now
+    before = now
+  }
+  return before
+}
+
+/** Whether two listings tell of the same mail in the same folders. */
+export function areAlike(before: readonly Folder[], now: readonly Folder[]): boolean {
+  const print = (folders: readonly Folder[]): string =>
+    folders
+      .map(({ name, status }) =>
+        [name, status?.uidValidity, status?.uidNext, status?.messages, status?.highestModseq].join('\u0000'),
+      )
+      .sort()
+      .join('\n')
+  return print(before) === print(now)
+}
+
+/** Renames target folders after their source, parents first; true when one was renamed and both sides must be read anew. */
+async function followRenames(pass: Pass, map: FolderMap, targets: readonly Folder[]): Promise<boolean> {
+  for (const mapped of map.folders) {
+    if (mapped.change !== 'renamed' || !mapped.target || !mapped.state) continue
+    if (!(await mayRename(pass, mapped, mapped.target, mapped.state, targets))) continue
+    await pass.target.renameFolder(mapped.target, targetPathOf(mapped.source, pass.target.capabilities))
+    return true
+  }
+  return false
+}
+
+/** Only a folder that was named after its source is renamed, to a free name, and only when all mail in it is ours. */
+async function mayRename(
+  pass: Pass,
+  mapped: MappedFolder,
+  target: Folder,
+  state: FolderState,
+  targets: readonly Folder[],
+): Promise<boolean> {
+  const rules = pass.target.capabilities
+  const key = (path: readonly string[]): string => nameKey(path, rules)
+  const wanted = key(targetPathOf(mapped.source, rules))
+  const former = key(targetPathOf({ ...mapped.source, path: state.source.path }, rules))
+  if (isInbox(target.path) || key(target.path) !== former) return false
+  if (targets.some((folder) => key(folder.path) === wanted)) return false
+  const claimed = new FolderLedger(await pass.store.ledger(state.id)).claimed()
+  return (await pass.target.uids(target)).every((uid) => claimed.has(uid))
+}
+
+interface MadeFolder {
+  readonly source: Folder
+  readonly target: Folder
+  readonly state: FolderState | null
+  readonly change: MappedFolder['change']
+}
+
+async function ensureTargets(
+  pass: Pass,
+  map: FolderMap,
+): Promise<{ readonly made: readonly MadeFolder[]; readonly reports: readonly FolderReport[] }> {
+  const reports: FolderReport[] = []
+  const made: MadeFolder[] = []
+  const missing: MappedFolder[] = []
+  for (const mapped of map.folders) {
+    const { source, target, state, change } = mapped
+    if (change === 'collision') reports.push(unreachable(mapped, collision(mapped)))
+    else if (target) made.push({ source, target, state, change })
+    else if (change !== 'targetRemoved' || (await recreates(pass, mapped))) missing.push(mapped)
+    else made.push({ source, target: absent(mapped), state, change })
+  }
+  const wanted = missing.map(({ targetPath, source }) => ({ path: targetPath, isSubscribed: source.isSubscribed }))
+  const results = missing.length > 0 ? await pass.target.ensureFolders(wanted) : []
+  for (const [at, mapped] of missing.entries()) {
+    const result = results[at]
+    if (!result || result instanceof Fault) reports.push(unreachable(mapped, result ?? collision(mapped)))
+    else made.push({ source: mapped.source, target: result, state: await fresh(pass, mapped), change: 'none' })
+  }
+  return { made, reports }
+}
+
+const collision = ({ source, targetPath }: MappedFolder): Fault =>
+  new Fault(
+    'folder.collision',
+    `Cannot copy the folder "${source.path.join('/')}": another one is "${targetPath.join('/')}" at the target already`,
+  )
+
+/** A target folder that we filled is gone: the admin decides. One that held no copy is just made again. */
+async function recreates(pass: Pass, { state, targetPath }: MappedFolder): Promise<boolean> {
+  if (!state || pass.rules.missingTargetFolder === 'recreate') return true
+  if (![...new FolderLedger(await pass.store.ledger(state.id)).all()].some(hasCopy)) return true
+  if (pass.rules.missingTargetFolder === 'leave') return false
+  throw removedAtTarget(targetPath)
+}
+
+export const removedAtTarget = (path: readonly string[]): Fault =>
+  new Fault(
+    'folder.removed-at-target',
+    `The target folder "${path.join('/')}" was removed after mail was copied into it`,
+  )
+
+/** What is known of a folder whose target is made anew is forgotten first, or it would count as removed by its user. */
+async function fresh(pass: Pass, { state }: MappedFolder): Promise<FolderState | null> {
+  if (!state) return null
+  await pass.store.forget(pass.fence, state.id)
+  return (await pass.store.folders(pass.pair)).find(({ id }) => id === state.id) ?? null
+}
+
+const noStatus: FolderStatus = { messages: 0, uidNext: 1, uidValidity: 0, highestModseq: null }
+
+/** Stands for a target folder that was left away: nothing is ever asked of it. */
+function absent({ source, state, targetPath }: MappedFolder): Folder {
+  const status = { ...noStatus, uidValidity: state?.target.uidValidity ?? 0, uidNext: state?.target.uidNext ?? 1 }
+  return { ...source, name: state?.target.name ?? '', path: targetPath, isSelectable: false, status }
+}
+
+/** An unchanged source folder with an unchanged target needs nothing, unless this pass takes no shortcut. */
+function needsWork(pass: Pass, { source, target, state, change }: MadeFolder): boolean {
+  if (!state?.cursor || state.dirtySince || change !== 'none' || isThoroughPass(pass, state)) return true
+  const { status } = source
+  if (!status || status.highestModseq === null || status.highestModseq !== state.cursor.modseq) return true
+  if (status.uidValidity !== state.cursor.uidValidity || status.uidNext !== state.cursor.uidDone + 1) return true
+  return source.name !== state.source.name || target.name !== state.target.name || wasTouched(state, target)
+}
+
+const isThoroughPass = (pass: Pass, state: FolderState): boolean =>
+  pass.pass === 'final' || (state.passes + 1) % thoroughEvery === 0
+
+/** The target's own user, or other mail, was there since. Flags do not matter: they are never read back. */
+function wasTouched(state: FolderState, target: Folder): boolean {
+  const { targetSeen } = state
+  const { status } = target
+  return targetSeen?.messages !== status?.messages || targetSeen?.uidNext !== status?.uidNext
+}
+
+async function intend(pass: Pass, folders: readonly MadeFolder[]): Promise<OpenFolder[]> {
+  if (folders.length === 0) return []
+  const intents = folders.map((folder) => ({
+    id: folder.state?.id ?? null,
+    source: sourceIdentity(folder),
+    target: keepsTarget(folder) && folder.state ? folder.state.target : identityOf(folder.target),
+    dirtySince: markOf(keepsTarget(folder) && folder.state ? folder.state.target : folder.target.status),
+  }))
+  const states = await pass.store.intend(pass.fence, pass.pair, intents)
+  return await Promise.all(
+    folders.map(async ({ source, target, state: before }, at) => {
+      const state = states[at]
+      if (!state) throw new Error(`The store gave no state for the folder ${source.name}`)
+      return {
+        source,
+        target,
+        state,
+        mark: state.dirtySince ?? markOf(target.status),
+        wasDirty: before?.dirtySince != null,
+        isThorough: isThoroughPass(pass, state) || wasTouched(state, target),
+        ledger: new FolderLedger(before ? await pass.store.ledger(state.id) : []),
+      }
+    }),
+  )
+}
+
+/** An identity that was renumbered is kept until the ledger has followed it. */
+const sourceIdentity = ({ source, state }: MadeFolder): FolderIdentity =>
+  state && source.status?.uidValidity !== state.source.uidValidity ? state.source : identityOf(source)
+
+const keepsTarget = ({ change }: MadeFolder): boolean => change === 'targetRenumbered' || change === 'targetRemoved'
+
+const markOf = (place: { readonly uidValidity: number; readonly uidNext: number } | null): Mark => ({
+  uidValidity: place?.uidValidity ?? 0,
+  uidNext: place?.uidNext ?? 1,
+})
+
+function partition<T>(list: readonly T[], fits: (item: T) => boolean): readonly [T[], T[]] {
+  return [list.filter(fits), list.filter((item) => !fits(item))]
+}

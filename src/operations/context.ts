@@ -1,0 +1,28 @@
+import type { Database } from '../../db/client.ts'
+import type { Access, ProbeReport } from '../domain/endpoint.ts'
+import type { SyncStore } from '../domain/sync-state.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Turns } from '../platform/turns.ts'
+import type { Vault } from '../platform/vault.ts'
+
+/** All an operation needs; made once in app.ts. */
+export interface Context {
+  readonly db: Database
+  /** The ledger, to read from: what a user's folders and skipped items are. */
+  readonly sync: SyncStore
+  readonly vault: Vault
+  readonly clock: Clock
+  /** By batch: what reads and then writes by what it read takes its turn. */
+  readonly turns: Turns
+  /** In [0, 1). */
+  readonly random: () => number
+  /** Tells the scheduler that there may be work. */
+  readonly wake: () => void
+  /** Tells the scheduler to stop the running jobs of these users, softly. */
+  readonly halt: (userIds: readonly number[]) => void
+  /** Forgets the sign-ins that were refused to a batch, or to one user of it: they may be tried at once. */
+  readonly forgive: (what: { readonly batchId: number; readonly userId?: number }) => void
+  readonly probe: (access: Access, signal: AbortSignal) => Promise<ProbeReport>
+  /** Feeds the event stream; the listener gathers. */
+  readonly changed: (what: { readonly batchId: number }) => void
+}

@@ -1,0 +1,181 @@
+import { ConstraintFailed } from '../../db/faults.ts'
+import {
+  adminPasswordPlace,
+  batchesOfEndpoint,
+  deleteEndpoint,
+  type EndpointRow,
+  insertEndpoint,
+  sealedAdminPassword,
+  listEndpoints as selectEndpoints,
+} from '../../db/queries/endpoints.ts'
+import { accessTo } from '../domain/access.ts'
+import {
+  type Access,
+  defaultPort,
+  type Endpoint,
+  endpointLimitDefaults,
+  type ProbeReport,
+  type Security,
+} from '../domain/endpoint.ts'
+import { checkCount, checkHost, checkLine, checkName, checkPort, findProblems } from '../domain/field.ts'
+import { type Problem, Refusal } from '../domain/refusal.ts'
+import type { Context } from './context.ts'
+import { getEndpoint } from './find.ts'
+
+/** What is given to make an endpoint; the rest has defaults. */
+export interface NewEndpoint {
+  readonly name: string
+  readonly host: string
+  /** Default: 993 for ssl, 143 otherwise. */
+  readonly port?: number
+  readonly security: Security
+  readonly acceptsUntrustedCertificates?: boolean
+  /** PEM text. */
+  readonly ca?: string | null
+  /** Login pattern, default `{user}`. */
+  readonly login?: string
+  readonly usesAuthzid?: boolean
+  readonly adminName?: string | null
+  readonly adminPassword?: string | null
+  readonly isHome?: boolean
+  readonly concurrentMigrationsMax?: number
+  readonly concurrentIncrementalSyncsMax?: number
+  readonly connectionsMax?: number
+}
+
+/** Whose mailbox a test signs in to; a password is not needed where the endpoint has an administrator. */
+export interface TestMailbox {
+  readonly userName?: string
+  readonly password?: string
+}
+
+export async function createEndpoint(context: Context, input: NewEndpoint): Promise<Endpoint> {
+  const { db, vault, clock } = context
+  const row = toRow(input, clock.now())
+  const problems = problemsOf(row, input)
+  if (problems.length > 0) throw new Refusal('invalid', `Cannot create the endpoint: ${problems[0]?.message}`, problems)
+  const adminPassword = input.adminPassword ? await vault.seal(input.adminPassword, adminPasswordPlace(row.name)) : null
+  try {
+    await db.write([insertEndpoint(db, { ...row, adminPassword })])
+  } catch (error) {
+    throw error instanceof ConstraintFailed ? taken(row, error) : error
+  }
+  return await getEndpoint(context, row.name)
+}
+
+export const listEndpoints = ({ db }: Context): Promise<readonly Endpoint[]> => selectEndpoints(db)
+
+export const showEndpoint = (context: Context, nameOrId: string | number): Promise<Endpoint> =>
+  getEndpoint(context, nameOrId)
+
+/** Refused while a batch uses it. */
+export async function removeEndpoint(context: Context, nameOrId: string | number): Promise<void> {
+  const { db } = context
+  const endpoint = await getEndpoint(context, nameOrId)
+  try {
+    await refuseWhileUsed(context, endpoint)
+    await db.write([deleteEndpoint(db, endpoint.id)])
+  } catch (error) {
+    // A batch was made in between: the foreign key saw it.
+    if (error instanceof ConstraintFailed) await refuseWhileUsed(context, endpoint)
+    throw error
+  }
+}
+
+/** Climbs the test ladder. Without a user name it ends where a sign-in would begin. */
+export async function testEndpoint(
+  context: Context,
+  nameOrId: string | number,
+  mailbox: TestMailbox,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ProbeReport> {
+  const endpoint = await getEndpoint(context, nameOrId)
+  return await context.probe(await testAccess(context, endpoint, mailbox), signal)
+}
+
+async function testAccess(context: Context, endpoint: Endpoint, { userName, password }: TestMailbox): Promise<Access> {
+  const sealed = await sealedAdminPassword(context.db, endpoint.id)
+  const adminPassword = sealed && (await context.vault.open(sealed, adminPasswordPlace(endpoint.name)))
+  const own = { userName: userName ?? '', password: password || null, userRoot: null }
+  const access = userName ? accessTo(endpoint, own, adminPassword) : null
+  if (userName && access === null) {
+    throw new Refusal('invalid', `Cannot test the endpoint "${endpoint.name}": a password is missing`, [
+      { line: null, column: 'password', message: 'A password is missing, and the endpoint has no administrator' },
+    ])
+  }
+  const { server, limits } = endpoint
+  return (
+    access ?? {
+      server,
+      literalBytesMax: limits.literalBytesMax,
+      login: '',
+      password: '',
+      authzid: null,
+      userRoot: null,
+    }
+  )
+}
+
+type GivenRow = Omit<EndpointRow, 'id' | 'adminPassword'>
+
+function toRow(input: NewEndpoint, createdAt: number): GivenRow {
+  const defaults = endpointLimitDefaults
+  const concurrentMigrationsMax = input.concurrentMigrationsMax ?? defaults.concurrentMigrationsMax
+  const incrementalSyncsMax = Math.min(defaults.concurrentIncrementalSyncsMax, concurrentMigrationsMax)
+  return {
+    name: input.name,
+    host: input.host,
+    port: input.port ?? defaultPort[input.security],
+    security: input.security,
+    acceptsUntrustedCertificates: input.acceptsUntrustedCertificates ?? false,
+    ca: input.ca || null,
+    login: input.login || '{user}',
+    usesAuthzid: input.usesAuthzid ?? false,
+    adminName: input.adminName || null,
+    isHome: input.isHome ?? false,
+    concurrentMigrationsMax,
+    concurrentIncrementalSyncsMax: input.concurrentIncrementalSyncsMax ?? incrementalSyncsMax,
+    connectionsMax: input.connectionsMax ?? defaults.connectionsMax,
+    createdAt,
+  }
+}
+
+const problemsOf = (row: GivenRow, { adminPassword }: NewEndpoint): readonly Problem[] =>
+  findProblems({
+    name: checkName(row.name),
+    host: checkHost(row.host),
+    port: checkPort(row.port),
+    security: row.security in defaultPort ? null : 'The security is none, ssl or tls',
+    ca: row.ca === null || row.ca?.includes('-----BEGIN CERTIFICATE-----') ? null : 'The CA is not PEM text',
+    login: checkLine(row.login) ?? checkPattern(row),
+    adminName: checkLine(row.adminName) ?? checkAdmin(row),
+    adminPassword: checkLine(adminPassword),
+    concurrentMigrationsMax: checkCount(1, 300)(row.concurrentMigrationsMax),
+    concurrentIncrementalSyncsMax: checkCount(1, 300)(row.concurrentIncrementalSyncsMax) ?? checkIncrementalSyncs(row),
+    connectionsMax: checkCount(2, 1000)(row.connectionsMax),
+  })
+
+const checkPattern = ({ login, usesAuthzid }: GivenRow): string | null =>
+  login.includes('{user}') || usesAuthzid ? null : 'The login pattern has no {user} in it'
+
+const checkAdmin = ({ login, usesAuthzid, adminName }: GivenRow): string | null =>
+  adminName === null && (usesAuthzid || login.includes('{admin}')) ? 'The login method needs an administrator' : null
+
+const checkIncrementalSyncs = (row: GivenRow): string | null =>
+  row.concurrentIncrementalSyncsMax > row.concurrentMigrationsMax
+    ? 'There cannot be more concurrent incremental syncs than concurrent migrations'
+    : null
+
+const taken = ({ name }: GivenRow, error: ConstraintFailed): Refusal =>
+  new Refusal(
+    'conflict',
+    error.columns.includes('home')
+      ? `Cannot make the endpoint "${name}" the home endpoint: there is one already`
+      : `Cannot create the endpoint "${name}": there is one of that name`,
+  )
+
+async function refuseWhileUsed({ db }: Context, { id, name }: Endpoint): Promise<void> {
+  const names = (await batchesOfEndpoint(db, id)).map((batch) => `"${batch}"`).join(', ')
+  if (names !== '')
+    throw new Refusal('conflict', `Cannot remove the endpoint "${name}" while these batches use it: ${names}`)
+}

@@ -1,0 +1,110 @@
+import type { EndpointLimits } from '../domain/endpoint.ts'
+import type { Side } from '../domain/fault.ts'
+import { type ClaimFilter, type Job, slotKind } from '../domain/job.ts'
+
+export type SlotLimits = Pick<EndpointLimits, 'concurrentMigrationsMax' | 'concurrentIncrementalSyncsMax'>
+
+/** What a claim may take, as far as endpoints decide it. */
+export type Room = Pick<ClaimFilter, 'limit' | 'fullForInitial' | 'fullForIncremental'>
+
+/** An endpoint that did not answer: nobody goes there until `until`, then one goes and looks. Times are monotonic. */
+interface Hold {
+  readonly since: number
+  until: number
+  failures: number
+  /** Waited for long enough: all may go, and fail. */
+  isGivenUp: boolean
+  /** The job that went to look. */
+  probe: number | null
+}
+
+const holdDelayMsMin = 5_000
+const holdDelayMsMax = 5 * 60_000
+/** Claims in one write, where no endpoint has fewer slots. */
+const claimsMax = 50
+
+/** Who may go to which endpoint: slots by kind of pass, and endpoints that are held. `now` is monotonic. */
+export interface Limits {
+  take(job: Job): void
+  give(job: Job): void
+  room(limits: ReadonlyMap<number, SlotLimits>, now: number): Room
+  /** An endpoint failed as a whole; `askedMs` is how long the server asked to wait. True: it was waited for long enough. */
+  hold(endpointId: number, now: number, random: number, askedMs: number | null): boolean
+  /** An endpoint answered, or somebody says that it will: all may go there. */
+  release(endpointId: number): void
+  /** When a held endpoint may next be tried, or null. */
+  nextTryAt(now: number): number | null
+}
+
+export const endpointsOf = (job: Job): readonly number[] => [
+  ...new Set([job.sourceEndpointId, job.targetEndpointId].filter((id) => id !== null)),
+]
+
+/** The endpoint that a fault of that side speaks of; both when it does not say. */
+export function endpointsAt(job: Job, side: Side | null): readonly number[] {
+  if (side === null) return endpointsOf(job)
+  const id = side === 'source' ? job.sourceEndpointId : job.targetEndpointId
+  return id === null ? [] : [id]
+}
+
+export function createLimits(patienceMs: number): Limits {
+  const running = new Map<number, Job>()
+  const holds = new Map<number, Hold>()
+
+  const taken = (endpointId: number, kind: 'initial' | 'incremental') =>
+    [...running.values()].filter((job) => slotKind(job.spec) === kind && endpointsOf(job).includes(endpointId)).length
+
+  const freeWhenHeld = (hold: Hold, now: number) => {
+    if (hold.isGivenUp) return Number.POSITIVE_INFINITY
+    return now >= hold.until && hold.probe === null ? 1 : 0
+  }
+
+  return {
+    take(job) {
+      running.set(job.id, job)
+      for (const id of endpointsOf(job)) {
+        const hold = holds.get(id)
+        if (hold) hold.probe ??= job.id
+      }
+    },
+    give(job) {
+      running.delete(job.id)
+      for (const hold of holds.values()) if (hold.probe === job.id) hold.probe = null
+    },
+    room(limits, now) {
+      const free = (kind: 'initial' | 'incremental') =>
+        [...limits].map(([id, limit]) => {
+          const max = kind === 'initial' ? limit.concurrentMigrationsMax : limit.concurrentIncrementalSyncsMax
+          const hold = holds.get(id)
+          const slots = Math.max(0, max - taken(id, kind))
+          return { id, slots: hold ? Math.min(slots, freeWhenHeld(hold, now)) : slots }
+        })
+      const initial = free('initial')
+      const incremental = free('incremental')
+      const open = [...initial, ...incremental].filter(({ slots }) => slots > 0)
+      const idsOfFull = (of: typeof initial) => of.filter(({ slots }) => slots === 0).map(({ id }) => id)
+      return {
+        // A claimed job takes at most one slot anywhere: the smallest room is never overdrawn.
+        limit: Math.min(claimsMax, ...open.map(({ slots }) => slots)),
+        fullForInitial: idsOfFull(initial),
+        fullForIncremental: idsOfFull(incremental),
+      }
+    },
+    hold(endpointId, now, random, askedMs) {
+      const hold = holds.get(endpointId) ?? { since: now, until: now, failures: 0, isGivenUp: false, probe: null }
+      holds.set(endpointId, hold)
+      hold.isGivenUp ||= now - hold.since >= patienceMs
+      // Jobs that were under way together fail together: that is one failure.
+      if (hold.isGivenUp || (now < hold.until && askedMs === null)) return hold.isGivenUp
+      hold.failures += 1
+      const delayMs = Math.min(holdDelayMsMax, holdDelayMsMin * 2 ** Math.min(hold.failures - 1, 20))
+      hold.until = Math.max(hold.until, now + (askedMs ?? Math.round(delayMs * (0.75 + random / 4))))
+      return false
+    },
+    release: (endpointId) => void holds.delete(endpointId),
+    nextTryAt(now) {
+      const tries = [...holds.values()].filter(({ until }) => until > now).map(({ until }) => until)
+      return tries.length === 0 ? null : Math.min(...tries)
+    },
+  }
+}

@@ -1,0 +1,329 @@
+import { Fault, isFault } from '../domain/fault.ts'
+import type { Job, JobStore } from '../domain/job.ts'
+import { endOfFailure, type JobEnd } from '../domain/job-end.ts'
+import type { Fence } from '../domain/sync-state.ts'
+import type { Clock } from '../platform/clock.ts'
+import { sleep, type Timers } from '../platform/timers.ts'
+import { createLease, type Lease } from './lease.ts'
+import { createLimits, endpointsAt, type SlotLimits } from './limits.ts'
+
+/** What a job gets to work with. */
+export interface JobControl {
+  readonly fence: Fence
+  /** Synchronous: the lease still holds, by wall clock and monotonic clock. */
+  readonly mayCommit: () => boolean
+  /** Aborts when the job shall end soon: its user was halted, the process stops, or the lease is lost. */
+  readonly signal: AbortSignal
+  /** The endpoint let the job in: if others wait for it, they need not any longer. */
+  readonly reached: (endpointId: number) => void
+}
+
+/** `Result` is what a run hands over to be written together with its end. */
+export interface SchedulerOptions<Result> {
+  readonly store: Pick<JobStore, 'claim' | 'heartbeat' | 'rescue' | 'nextDueAt'>
+  readonly run: (job: Job, control: JobControl) => Promise<Result>
+  /** Writes what becomes of a job, with all that follows from it, in one write. `result` is null when the run failed. */
+  readonly settle: (job: Job, end: JobEnd, result: Result | null) => Promise<void>
+  /** Read before every claim, so that a change takes effect at once. */
+  readonly limits: () => Promise<ReadonlyMap<number, SlotLimits>>
+  /** What the clock starts, by `now` in milliseconds UTC; tells when it wants to be asked again. */
+  readonly tick: (now: number) => Promise<number | null>
+  /** Fulfilled when the store can write again. */
+  readonly tryStore: () => Promise<void>
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: () => number
+  /** What nobody else hears of. */
+  readonly onError: (error: unknown, job: Job | null) => void
+  readonly leaseMs?: number
+  readonly attemptsMax?: number
+  readonly endpointPatienceMs?: number
+  /** How long a stop waits for running jobs. */
+  readonly drainMs?: number
+}
+
+export interface Scheduler {
+  /** Makes all leases void, then works. */
+  start(): Promise<void>
+  /** There may be work, or room for it. */
+  wake(): void
+  /** Stops the running jobs of these users, softly: they end as cancelled. */
+  halt(userIds: readonly number[]): void
+  /** Lets jobs go to an endpoint that was held. */
+  release(endpointId: number): void
+  /** Takes no more jobs, lets the running ones end softly, and returns when they have, or after the drain time. */
+  stop(): Promise<void>
+  /** False: the store could not be written the last time, no jobs are taken. */
+  readonly isStoreWell: boolean
+}
+
+/** A job that is being worked on, from its claim to the write of its end. */
+interface Run {
+  readonly job: Job
+  readonly lease: Lease
+  readonly abort: AbortController
+  readonly done: Promise<void>
+  asked: 'halt' | 'drain' | null
+}
+
+/** A timer that is later than this was not late by chance: the machine slept, and leases may be gone. */
+const lateMsMax = 2_000
+/** Jobs that are due but may not run wait for an end, a wake or a release; this is for what nobody tells of. */
+const recheckMs = 5_000
+const storeRetryMs = 2_000
+
+const defaults = {
+  leaseMs: 60_000,
+  attemptsMax: 10,
+  endpointPatienceMs: 24 * 60 * 60_000,
+  drainMs: 10_000,
+}
+
+/** Runs jobs and knows nothing of what they do. One a process: the data folder's lock sees to that. */
+export function createScheduler<Result>(given: SchedulerOptions<Result>): Scheduler {
+  return new JobScheduler({ ...defaults, ...given })
+}
+
+class JobScheduler<Result> implements Scheduler {
+  readonly #options: Required<SchedulerOptions<Result>>
+  readonly #limits
+  readonly #runs = new Map<number, Run>()
+  #state: 'idle' | 'working' | 'stopping' = 'idle'
+  #isStoreWell = true
+  #pumping: Promise<void> | null = null
+  #isWoken = false
+  #cancelTimer: (() => void) | null = null
+  #cancelHeartbeat: (() => void) | null = null
+
+  constructor(options: Required<SchedulerOptions<Result>>) {
+    this.#options = options
+    this.#limits = createLimits(options.endpointPatienceMs)
+  }
+
+  get isStoreWell(): boolean {
+    return this.#isStoreWell
+  }
+
+  async start(): Promise<void> {
+    // The lock of the data folder proves that the process which held them is gone.
+    await this.#options.store.rescue(Number.POSITIVE_INFINITY)
+    this.#state = 'working'
+    this.#armHeartbeat()
+    this.wake()
+  }
+
+  wake(): void {
+    this.#isWoken = true
+    this.#pumping ??= this.#pump()
+  }
+
+  halt(userIds: readonly number[]): void {
+    for (const run of this.#runs.values()) {
+      if ('userId' in run.job.spec && userIds.includes(run.job.spec.userId)) ask(run, 'halt')
+    }
+  }
+
+  release(endpointId: number): void {
+    this.#limits.release(endpointId)
+    this.wake()
+  }
+
+  async stop(): Promise<void> {
+    this.#state = 'stopping'
+    this.#cancelTimer?.()
+    for (const run of this.#runs.values()) ask(run, 'drain')
+    const isDrained = new AbortController()
+    const waited = sleep(this.#options.timers, this.#options.drainMs, isDrained.signal).catch(() => undefined)
+    await Promise.race([waited, this.#drained()])
+    isDrained.abort()
+    this.#cancelHeartbeat?.()
+    for (const { lease } of this.#runs.values()) lease.end()
+  }
+
+  async #drained(): Promise<void> {
+    await this.#pumping
+    await Promise.all([...this.#runs.values()].map(({ done }) => done))
+  }
+
+  /** Claims until nothing is left that may run now. One at a time; a wake meanwhile makes it look once more. */
+  async #pump(): Promise<void> {
+    while (this.#isWoken && this.#state === 'working') {
+      this.#isWoken = false
+      try {
+        await this.#claim()
+      } catch (error) {
+        this.#onTrouble(error, null)
+        this.#arm(storeRetryMs)
+      }
+    }
+    this.#pumping = null
+  }
+
+  async #claim(): Promise<void> {
+    const { store, clock, tick, limits, leaseMs, tryStore } = this.#options
+    if (!this.#isStoreWell) await tryStore()
+    this.#isStoreWell = true
+    const tickAt = await tick(clock.now())
+    const room = this.#limits.room(await limits(), clock.monotonic())
+    const from = { now: clock.now(), monotonic: clock.monotonic() }
+    const jobs = await store.claim({ now: from.now, leaseMs, ...room })
+    for (const job of jobs) this.#take(job, from)
+    if (jobs.length > 0) this.#isWoken = true
+    else await this.#armForNext(tickAt)
+  }
+
+  async #armForNext(tickAt: number | null): Promise<void> {
+    const { store, clock } = this.#options
+    const now = clock.now()
+    const dueAt = await store.nextDueAt(now)
+    const tryAt = this.#limits.nextTryAt(clock.monotonic())
+    const delays = [tickAt, dueAt].filter((at) => at !== null).map((at) => at - now)
+    if (tryAt !== null) delays.push(tryAt - clock.monotonic())
+    this.#arm(Math.min(...delays.map((delay) => (delay > 0 ? delay : recheckMs)), 24 * 60 * 60_000))
+  }
+
+  #arm(delayMs: number): void {
+    this.#cancelTimer?.()
+    if (this.#state !== 'working') return
+    this.#cancelTimer = this.#after(delayMs, () => this.wake())
+  }
+
+  /** Calls back later; first of all leases are looked at when the machine seems to have slept. */
+  #after(delayMs: number, callback: () => void): () => void {
+    const { clock, timers } = this.#options
+    const due = { now: clock.now() + delayMs, monotonic: clock.monotonic() + delayMs }
+    return timers.after(delayMs, () => {
+      const lateMs = Math.max(clock.now() - due.now, clock.monotonic() - due.monotonic)
+      if (lateMs > lateMsMax) this.#dropExpired()
+      callback()
+    })
+  }
+
+  #dropExpired(): void {
+    for (const { lease, abort, job } of this.#runs.values()) {
+      if (!lease.isHeld()) abort.abort(new Fault('lease.lost', `Cannot go on with job ${job.id}: its lease has ended`))
+    }
+  }
+
+  #take(job: Job, from: { now: number; monotonic: number }): void {
+    const lease = createLease({ jobId: job.id, token: job.token }, this.#options.clock, this.#options.leaseMs, from)
+    const before = this.#runs.get(job.id)?.done ?? Promise.resolve()
+    this.#limits.take(job)
+    const { promise: done, resolve } = Promise.withResolvers<void>()
+    const run: Run = { job, lease, abort: new AbortController(), done, asked: null }
+    this.#runs.set(job.id, run)
+    if (this.#state === 'stopping') ask(run, 'drain')
+    void before
+      .then(() => this.#work(run))
+      .then(() => this.#leave(run))
+      .then(resolve)
+  }
+
+  async #work(run: Run): Promise<void> {
+    const { job, lease } = run
+    const control: JobControl = {
+      fence: lease.fence,
+      mayCommit: () => lease.isHeld(),
+      signal: run.abort.signal,
+      reached: (endpointId) => this.#reached(endpointId),
+    }
+    try {
+      run.abort.signal.throwIfAborted()
+      const result = await this.#options.run(job, control)
+      await this.#settle(run, { kind: 'succeed' }, result)
+    } catch (error) {
+      this.#onTrouble(error, job)
+      await this.#settle(run, this.#endOf(run, error), null)
+    }
+  }
+
+  #endOf(run: Run, error: unknown): JobEnd {
+    const { clock, random, attemptsMax } = this.#options
+    const { job, asked } = run
+    const isEndpointGivenUp = this.#holdEndpoints(job, error)
+    const { attempts } = job
+    return endOfFailure({ error, attempts, attemptsMax, asked, isEndpointGivenUp, now: clock.now(), random: random() })
+  }
+
+  #holdEndpoints(job: Job, error: unknown): boolean {
+    if (!isFault(error) || error.scope !== 'endpoint' || error.retry === 'never') return false
+    const { clock, random } = this.#options
+    return endpointsAt(job, error.side)
+      .map((id) => this.#limits.hold(id, clock.monotonic(), random(), error.retryAfterMs))
+      .some((isGivenUp) => isGivenUp)
+  }
+
+  #reached(endpointId: number): void {
+    this.#limits.release(endpointId)
+  }
+
+  /** Writes the end, however long the store needs for it: the job stays ours until then. */
+  async #settle(run: Run, end: JobEnd, result: Result | null): Promise<void> {
+    if (end.kind === 'leave') return
+    for (;;) {
+      try {
+        await this.#options.settle(run.job, end, result)
+        return
+      } catch (error) {
+        this.#onTrouble(error, run.job)
+        if (!isFault(error) || error.scope !== 'store') return
+        await sleep(this.#options.timers, storeRetryMs)
+      }
+    }
+  }
+
+  #leave(run: Run): void {
+    // A job that was rescued and claimed again keeps the slot of the run that was dropped.
+    if (this.#runs.get(run.job.id) === run) {
+      this.#runs.delete(run.job.id)
+      this.#limits.give(run.job)
+    }
+    this.wake()
+  }
+
+  #onTrouble(error: unknown, job: Job | null): void {
+    if (isFault(error) && error.scope === 'store') this.#isStoreWell = false
+    this.#options.onError(error, job)
+  }
+
+  #armHeartbeat(): void {
+    this.#cancelHeartbeat = this.#after(this.#options.leaseMs / 3, () => {
+      this.#armHeartbeat()
+      void this.#beat()
+    })
+  }
+
+  async #beat(): Promise<void> {
+    this.#dropExpired()
+    await Promise.all([...this.#runs.values()].map((run) => this.#renew(run)))
+    await this.#rescue()
+  }
+
+  async #renew({ lease, abort, job }: Run): Promise<void> {
+    if (!lease.isHeld()) return
+    const until = lease.nextUntil()
+    const monotonic = this.#options.clock.monotonic()
+    try {
+      await this.#options.store.heartbeat(lease.fence, until)
+      lease.renew(until, monotonic)
+    } catch (error) {
+      this.#onTrouble(error, job)
+      if (isFault(error) && error.code === 'lease.lost') abort.abort(error)
+    }
+  }
+
+  /** Jobs whose lease ended go back to the queue; those of ours that have are being dropped. */
+  async #rescue(): Promise<void> {
+    try {
+      const rescued = await this.#options.store.rescue(this.#options.clock.now())
+      if (rescued.length > 0) this.wake()
+    } catch (error) {
+      this.#onTrouble(error, null)
+    }
+  }
+}
+
+function ask(run: Run, asked: 'halt' | 'drain'): void {
+  run.asked ??= asked
+  run.abort.abort(new Fault('cancelled', `Cannot go on with job ${run.job.id}: it was asked to stop`))
+}

@@ -1,0 +1,54 @@
+import type { Shell } from '../../src/cli/shell.ts'
+
+export interface RecordedShell extends Shell {
+  readonly out: () => string
+  readonly err: () => string
+  /** Acts as if the process got SIGINT. */
+  readonly interrupt: () => void
+  readonly exits: readonly number[]
+}
+
+interface Given {
+  readonly env?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string>>
+  readonly isTerminal?: boolean
+  readonly columns?: number
+}
+
+/** A shell that keeps what is written, reads files from memory, and sleeps no longer than a turn of the event loop. */
+export function recordedShell({ env = {}, files = {}, isTerminal = false, columns = 80 }: Given = {}): RecordedShell {
+  const written = { out: '', err: '' }
+  const callbacks = new Set<() => void>()
+  const exits: number[] = []
+  const sink = (name: 'out' | 'err') => ({
+    write: (text: string) => {
+      written[name] += text
+    },
+    isTerminal,
+    columns,
+  })
+  return {
+    env,
+    platform: 'linux',
+    home: '/home/admin',
+    stdout: sink('out'),
+    stderr: sink('err'),
+    read: async (path) => {
+      const text = files[path]
+      if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
+      return new TextEncoder().encode(text)
+    },
+    onSignal(callback) {
+      callbacks.add(callback)
+      return () => callbacks.delete(callback)
+    },
+    sleep: () => new Promise((resolve) => setImmediate(resolve)),
+    exit: (code) => exits.push(code),
+    out: () => written.out,
+    err: () => written.err,
+    interrupt: () => {
+      for (const callback of callbacks) callback()
+    },
+    exits,
+  }
+}

@@ -1,0 +1,403 @@
+import { describe, expect, test } from 'bun:test'
+import { Fault } from '../../src/domain/fault.ts'
+import { isBalanced } from '../../src/domain/sync-state.ts'
+import { MemoryMailbox } from '../support/memory-mailbox.ts'
+import { MemorySyncStore } from '../support/tmp-sync-store.ts'
+import { mail, runPass, unique } from './harness.ts'
+
+function filled(): MemoryMailbox {
+  const source = new MemoryMailbox()
+  for (let n = 0; n < 12; n += 1) source.deliver('INBOX', unique(), n % 2 ? ['\\Seen'] : ['Work'])
+  for (let n = 0; n < 7; n += 1) source.deliver('Sent/2025', unique(), ['\\Answered'])
+  const twin = mail('Twin')
+  source.deliver('INBOX', twin)
+  source.deliver('INBOX', twin)
+  source.create('Empty')
+  return source
+}
+
+describe('a first pass', () => {
+  test('copies everything once, with flags, dates, twins and empty folders', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const report = await runPass(source, target, new MemorySyncStore())
+    expect(target.contents()).toEqual(source.contents())
+    expect([...target.folders.keys()].sort()).toEqual([...source.folders.keys()].sort())
+    expect(report.counts).toMatchObject({ source: 21, copied: 21, failed: 0 })
+    expect(report.copiedNow).toBe(21)
+  })
+
+  test('adopts what is there already and copies the rest', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    for (const item of source.folder('INBOX').items.filter((_, n) => n % 2 === 0)) {
+      target.deliver('INBOX', item.bytes, [], item.receivedAt)
+    }
+    target.deliver('INBOX', mail('Foreign'))
+    const report = await runPass(source, target, new MemorySyncStore())
+    expect(report.counts).toMatchObject({ source: 21, copied: 14, adopted: 7 })
+    expect(target.folder('INBOX').items.length).toBe(source.folder('INBOX').items.length + 1)
+    expect(target.contents().filter((line) => !line.includes('Foreign'))).toEqual(source.contents())
+  })
+
+  test('a target that has one of two twins gets one more, not two', async () => {
+    const source = new MemoryMailbox()
+    source.deliver('INBOX', mail('Twin'))
+    source.deliver('INBOX', mail('Twin'))
+    const target = new MemoryMailbox()
+    target.deliver('INBOX', mail('Twin'))
+    await runPass(source, target, new MemorySyncStore())
+    expect(target.contents()).toEqual(source.contents())
+  })
+})
+
+describe('a second pass', () => {
+  test.each([[true], [false]])('moves only what is new (CONDSTORE %p)', async (hasCondstore) => {
+    const source = filled()
+    source.traits = { ...source.traits, hasCondstore }
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    const idle = await runPass(source, target, store)
+    expect([idle.copiedNow, idle.flagsChangedNow, idle.counts.copied]).toEqual([0, 0, 21])
+    source.deliver('INBOX', unique())
+    source.setFlags('INBOX', 1, ['\\Flagged'])
+    source.setFlags('INBOX', 2, ['\\Seen', '\\Answered'])
+    const report = await runPass(source, target, store)
+    expect([report.copiedNow, report.flagsChangedNow]).toEqual([1, 2])
+    expect(target.contents()).toEqual(source.contents())
+    expect(isBalanced(report.counts)).toBe(true)
+  })
+
+  test('asks an unchanged mailbox nothing but its listing', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    source.log.splice(0)
+    target.log.splice(0)
+    await runPass(source, target, store)
+    expect([source.log, target.log]).toEqual([['LIST'], ['LIST']])
+  })
+
+  test('leaves alone what the user changed or removed at the target', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.expunge('INBOX', 3)
+    target.setFlags('INBOX', 4, ['\\Flagged', 'Mine'])
+    source.setFlags('INBOX', 4, ['\\Answered'])
+    const report = await runPass(source, target, store)
+    expect(report.copiedNow).toBe(0)
+    expect(report.counts).toMatchObject({ removed: 1, source: 21 })
+    const kept = target.folder('INBOX').items.find((item) => item.uid === 4)
+    expect(kept?.flags.sort()).toEqual(['Mine', '\\Answered', '\\Flagged'])
+    expect((await runPass(source, target, store)).copiedNow).toBe(0)
+  })
+
+  test('a deletion at the source deletes nothing at the target', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    source.expunge('INBOX', 1)
+    const report = await runPass(source, target, store)
+    expect(target.folder('INBOX').items.length).toBe(14)
+    expect(report.counts).toMatchObject({ source: 20, copied: 20 })
+  })
+
+  test('a move at the source moves the copy, with what its user did to it', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.setFlags('INBOX', 5, ['Mine'])
+    const moved = source.moveItem('INBOX', 5, 'Archive')
+    source.setFlags('Archive', moved, ['\\Seen'])
+    const report = await runPass(source, target, store)
+    expect([report.movedNow, report.copiedNow]).toEqual([1, 0])
+    expect(target.folder('Archive').items.map((item) => item.flags.sort())).toEqual([['Mine', '\\Seen']])
+    expect(target.folder('INBOX').items.length).toBe(source.folder('INBOX').items.length)
+    expect(isBalanced(report.counts)).toBe(true)
+  })
+
+  test('without MOVE at the target a moved mail is copied', async () => {
+    const source = filled()
+    const target = new MemoryMailbox({ canMove: false })
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    source.moveItem('INBOX', 5, 'Archive')
+    const report = await runPass(source, target, store)
+    expect([report.movedNow, report.copiedNow]).toEqual([0, 1])
+    expect(target.folder('Archive').items.length).toBe(1)
+  })
+
+  test('a moved mail whose copy the user removed is not sent again', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.expunge('INBOX', 5)
+    source.moveItem('INBOX', 5, 'Archive')
+    const report = await runPass(source, target, store)
+    expect([report.movedNow, report.copiedNow, report.counts.removed]).toEqual([0, 0, 1])
+  })
+})
+
+describe('folders', () => {
+  test('a folder renamed at the source is renamed at the target', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    source.rename('Sent/2025', 'Sent/Old')
+    const report = await runPass(source, target, store)
+    expect(report.copiedNow).toBe(0)
+    expect([...target.folders.keys()].sort()).toEqual([...source.folders.keys()].sort())
+    expect(target.contents()).toEqual(source.contents())
+  })
+
+  test('a renamed folder with foreign mail in it keeps its name at the target', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.deliver('Sent/2025', mail('Foreign'))
+    source.rename('Sent/2025', 'Sent/Old')
+    const report = await runPass(source, target, store)
+    expect([report.copiedNow, target.folders.has('Sent/Old'), target.folders.has('Sent/2025')]).toEqual([
+      0,
+      false,
+      true,
+    ])
+    source.deliver('Sent/Old', unique())
+    expect((await runPass(source, target, store)).copiedNow).toBe(1)
+    expect(target.folder('Sent/2025').items.length).toBe(9)
+  })
+
+  test('a folder renamed at the target is followed', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.rename('Sent/2025', 'Elsewhere')
+    source.deliver('Sent/2025', unique())
+    const report = await runPass(source, target, store)
+    expect(report.copiedNow).toBe(1)
+    expect([target.folder('Elsewhere').items.length, target.folders.has('Sent/2025')]).toEqual([8, false])
+  })
+
+  test('a filled target folder that is gone holds the user until the admin decides', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.folders.delete('Sent/2025')
+    source.deliver('Sent/2025', unique())
+    await expect(runPass(source, target, store)).rejects.toMatchObject({ code: 'folder.removed-at-target' })
+    expect(target.folders.has('Sent/2025')).toBe(false)
+    const rules = { missingTargetFolder: 'recreate', copiesDeleted: true } as const
+    await runPass(source, target, store, { rules })
+    expect(target.contents()).toEqual(source.contents())
+  })
+
+  test('a filled target folder that is gone can be left away', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.folders.delete('Sent/2025')
+    source.deliver('Sent/2025', unique())
+    const rules = { missingTargetFolder: 'leave', copiesDeleted: true } as const
+    const report = await runPass(source, target, store, { rules })
+    expect(report.counts).toMatchObject({ source: 22, removed: 7, excluded: 1, copied: 14 })
+    expect(target.folders.has('Sent/2025')).toBe(false)
+  })
+
+  test('a folder that the target refuses is reported, the rest goes on', async () => {
+    const source = filled()
+    source.deliver('refused', unique())
+    const target = new MemoryMailbox()
+    const report = await runPass(source, target, new MemorySyncStore())
+    expect(report.counts).toMatchObject({ source: 22, copied: 21, skipped: 1 })
+    expect(report.fault?.code).toBe('folder.refused')
+  })
+
+  test('a renumbered source doubles nothing and forgets nothing', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.expunge('INBOX', 3)
+    await runPass(source, target, store)
+    source.renumber('INBOX')
+    source.renumber('Sent/2025', 3)
+    source.deliver('INBOX', unique())
+    const report = await runPass(source, target, store)
+    expect(report.copiedNow).toBe(1)
+    expect(report.counts).toMatchObject({ source: 22, removed: 1, copied: 21 })
+  })
+
+  test('a renumbered target doubles nothing', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.renumber('INBOX')
+    source.setFlags('INBOX', 1, ['\\Answered'])
+    source.deliver('INBOX', unique())
+    const report = await runPass(source, target, store)
+    expect([report.copiedNow, report.flagsChangedNow]).toEqual([1, 1])
+    expect(target.contents()).toEqual(source.contents())
+  })
+
+  test('a view brings only what stands nowhere else', async () => {
+    const source = filled()
+    source.create('All Mail', 'all')
+    for (const item of source.folder('INBOX').items) source.deliver('All Mail', item.bytes)
+    source.deliver('All Mail', mail('Archived only'))
+    const target = new MemoryMailbox()
+    const report = await runPass(source, target, new MemorySyncStore())
+    expect(target.folder('All Mail').items.length).toBe(1)
+    expect(report.counts).toMatchObject({ source: 36, copied: 22, excluded: 14 })
+  })
+})
+
+describe('what the target refuses', () => {
+  const refusal = (bytes: Uint8Array): Fault | null =>
+    Buffer.from(bytes).includes('Bad') ? new Fault('append.refused', 'NO Message contains NUL') : null
+
+  test.each([[false], [true]])('is skipped alone, the batch around it is kept (partial batches %p)', async (keeps) => {
+    const source = filled()
+    const bad = source.deliver('INBOX', mail('Bad'))
+    for (let n = 0; n < 3; n += 1) source.deliver('INBOX', unique())
+    const target = new MemoryMailbox({ refuses: refusal, keepsPartOfRefused: keeps })
+    const store = new MemorySyncStore()
+    const report = await runPass(source, target, store)
+    expect(report.counts).toMatchObject({ source: 25, copied: 24, skipped: 1, failed: 0 })
+    expect(target.contents()).toEqual(
+      source
+        .contents()
+        .filter((line) => !line.includes('Bad'))
+        .sort(),
+    )
+    expect(await store.issues({ source: 'source.example:993/ann', target: 'target.example:993/ann' })).toMatchObject([
+      { sourceUid: bad, code: 'append.refused', subject: 'Bad' },
+    ])
+    expect((await runPass(source, target, store)).skippedNow).toBe(0)
+  })
+
+  test('for being too large is not even read', async () => {
+    const source = filled()
+    source.deliver('INBOX', mail('Large', 'x'.repeat(5000)))
+    const target = new MemoryMailbox({ itemBytesMax: 2000 })
+    const report = await runPass(source, target, new MemorySyncStore())
+    expect(report.counts).toMatchObject({ copied: 21, skipped: 1 })
+  })
+
+  test('for want of room holds the user and skips nothing', async () => {
+    const source = filled()
+    let room = 6
+    const target = new MemoryMailbox({
+      refuses: () => {
+        room -= 1
+        return room < 0 ? new Fault('append.over-quota', 'NO [OVERQUOTA] Full') : null
+      },
+    })
+    const store = new MemorySyncStore()
+    await expect(runPass(source, target, store)).rejects.toMatchObject({ code: 'append.over-quota' })
+    target.traits = { ...target.traits, refuses: () => null }
+    const report = await runPass(source, target, store)
+    expect(report.counts).toMatchObject({ source: 21, copied: 21, skipped: 0 })
+    expect(target.contents()).toEqual(source.contents())
+  })
+})
+
+describe('servers with habits', () => {
+  test('a target that tells no UIDs is listed', async () => {
+    const source = filled()
+    const target = new MemoryMailbox({ tellsUids: false })
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    source.setFlags('INBOX', 1, ['\\Flagged'])
+    const report = await runPass(source, target, store)
+    expect([report.copiedNow, report.flagsChangedNow]).toEqual([0, 1])
+    expect(target.contents()).toEqual(source.contents())
+  })
+
+  test('a target that hides what it accepted keeps the cursor back, and nothing is doubled when it shows it', async () => {
+    const source = filled()
+    const target = new MemoryMailbox({ hides: (uid) => uid > 3 })
+    const store = new MemorySyncStore()
+    const report = await runPass(source, target, store)
+    expect(report.fault?.code).toBe('append.unconfirmed')
+    target.traits = { ...target.traits, hides: () => false }
+    await runPass(source, target, store)
+    expect(target.contents()).toEqual(source.contents())
+  })
+
+  test('a target that rewrites mail is known by it, and a lost ledger doubles nothing there', async () => {
+    const source = filled()
+    const rewrites = (bytes: Uint8Array) => Buffer.concat([Buffer.from('X-Seen-By: scanner\r\n'), bytes])
+    const target = new MemoryMailbox({ rewrites })
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    expect((await store.traits('target.example:993')).rewrites).toBe(true)
+    const before = target.contents()
+    const other = new MemorySyncStore()
+    await other.learn('target.example:993', { rewrites: true })
+    const report = await runPass(source, target, other)
+    expect(report.copiedNow).toBeLessThanOrEqual(2)
+    expect(target.contents().length - before.length).toBe(report.copiedNow)
+  })
+
+  test('a message at which the source always drops is skipped after it travelled alone', async () => {
+    const source = filled()
+    const poison = source.deliver('INBOX', mail('Poison'))
+    source.traits = { ...source.traits, dropsAt: (bytes) => Buffer.from(bytes).includes('Poison') }
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await expect(runPass(source, target, store)).rejects.toMatchObject({ code: 'connect.dropped' })
+    await expect(runPass(source, target, store)).rejects.toMatchObject({ code: 'connect.dropped' })
+    const report = await runPass(source, target, store)
+    expect(report.counts).toMatchObject({ copied: 21, skipped: 1 })
+    expect(await store.issues({ source: 'source.example:993/ann', target: 'target.example:993/ann' })).toMatchObject([
+      { sourceUid: poison, code: 'source.corrupt' },
+    ])
+  })
+
+  test('a lease that ends stops before the last line of a batch', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    let commits = 0
+    const mayCommit = () => {
+      commits += 1
+      return commits < 2
+    }
+    await expect(runPass(source, target, new MemorySyncStore(), { mayCommit })).rejects.toMatchObject({
+      code: 'lease.lost',
+    })
+    expect(target.contents().length).toBe(5)
+  })
+})
+
+describe('a final pass', () => {
+  test('ends when the source stands still', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const report = await runPass(source, target, new MemorySyncStore(), { pass: 'final' })
+    expect(report.isSourceStillChanging).toBe(false)
+    expect(target.contents()).toEqual(source.contents())
+  })
+
+  test('says so when the source still receives mail after three rounds', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    source.tick = (step) => {
+      if (step === 'LIST') source.deliver('INBOX', unique())
+    }
+    const report = await runPass(source, target, new MemorySyncStore(), { pass: 'final' })
+    expect(report.isSourceStillChanging).toBe(true)
+  })
+})

@@ -1,0 +1,101 @@
+/** @jsxImportSource hono/jsx */
+import type { FC } from 'hono/jsx'
+import type { Batch } from '../../src/domain/batch.ts'
+import { type FolderCounts, isBalanced } from '../../src/domain/sync-state.ts'
+import { bytes, count, counted, duration, percent } from '../format.ts'
+import { ProgressBar } from '../parts/bar.tsx'
+import { Equation } from '../parts/equation.tsx'
+import { Figures } from '../parts/figures.tsx'
+import { BatchBadge, batchStatusLabel } from '../parts/status.tsx'
+import { Time } from '../parts/time.tsx'
+import { BatchActions } from './actions.tsx'
+import { settledUsers } from './batch.ts'
+
+/** Sums over the users of a batch: what its sources hold, and how much of it is over. */
+export interface BatchTotals {
+  readonly itemsTotal: number
+  readonly itemsDone: number
+  readonly bytesTotal: number
+  readonly bytesDone: number
+  readonly counts: FolderCounts
+}
+
+/** Everything of a batch's page that moves, but its users. */
+export const BatchSummary: FC<{ batch: Batch; totals: BatchTotals }> = ({ batch, totals }) => (
+  <div id="summary">
+    <div class="row">
+      <BatchBadge status={batch.status} />
+      <BatchActions batch={batch} />
+    </div>
+    <p role="status" class="unseen">
+      {`The batch is ${batchStatusLabel(batch.status).toLowerCase()}`}
+    </p>
+    <Progress batch={batch} totals={totals} />
+    <Dates batch={batch} />
+    <section aria-labelledby="equation">
+      <h2 id="equation">Where every item is</h2>
+      {totals.counts.source > 0 ? (
+        <Equation counts={totals.counts} isBalanced={isBalanced(totals.counts)} />
+      ) : (
+        <p class="muted">Known when the first mailbox has ended its first pass.</p>
+      )}
+    </section>
+  </div>
+)
+
+const Progress: FC<{ batch: Batch; totals: BatchTotals }> = ({ batch, totals }) => {
+  const { counts } = batch
+  const isDone = counts.total > 0 && settledUsers(counts) === counts.total
+  return (
+    <section class="panel" aria-label="Progress">
+      <p class="row">
+        <strong class="share">{isDone ? 100 : (percent(totals.bytesDone, totals.bytesTotal) ?? 0)} %</strong>
+        <span class="muted">
+          {bytes(totals.bytesDone)} of {bytes(totals.bytesTotal)} · {count(totals.itemsDone)} of{' '}
+          {counted(totals.itemsTotal, 'message')}
+        </span>
+      </p>
+      <ProgressBar
+        label="Copied, by size"
+        done={isDone ? 1 : totals.bytesDone}
+        total={isDone ? 1 : totals.bytesTotal}
+        tone={isDone ? 'good' : 'busy'}
+      />
+      <Figures
+        label="Mailboxes of this batch"
+        items={[
+          { label: 'Total', value: count(counts.total) },
+          { label: 'Not started', value: count(counts.pending) },
+          { label: 'Under way', value: count(counts.active) },
+          { label: 'Synced', value: count(counts.synced) },
+          { label: 'Finalized', value: count(counts.completed) },
+          { label: 'Stopped', value: count(counts.stopped) },
+          { label: 'Failed', value: count(counts.failed), ...(counts.failed > 0 && { tone: 'bad' }) },
+        ]}
+      />
+    </section>
+  )
+}
+
+const Dates: FC<{ batch: Batch }> = ({ batch }) => (
+  <dl class="facts">
+    <Fact name="Created" at={batch.createdAt} />
+    <Fact name="Started" at={batch.startedAt} />
+    <Fact name="Initial sync ended" at={batch.initialSyncedAt} />
+    <Fact name="Last synced" at={batch.lastSyncedAt} />
+    {batch.completedAt === null ? (
+      <Fact name={`Next pass (every ${duration(batch.incrementalEveryMs)})`} at={batch.nextPassAt} />
+    ) : (
+      <Fact name="Completed" at={batch.completedAt} />
+    )}
+  </dl>
+)
+
+const Fact: FC<{ name: string; at: number | null }> = ({ name, at }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>
+      <Time at={at} />
+    </dd>
+  </div>
+)

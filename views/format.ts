@@ -1,0 +1,51 @@
+const grouped = new Intl.NumberFormat('en')
+
+/** 1,234,567 */
+export const count = (value: number): string => grouped.format(value)
+
+/** `1 mailbox`, `20 mailboxes`. */
+export const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+
+/** Decimal units: 830 B, 4.2 MB, 118 GB. */
+export function bytes(value: number): string {
+  const step = value < 1000 ? 0 : Math.min(Math.floor(Math.log10(value) / 3), units.length - 1)
+  const scaled = value / 1000 ** step
+  return `${scaled.toFixed(step > 0 && scaled < 10 ? 1 : 0)} ${units[step]}`
+}
+
+/** Whole percents, rounded down, so that 100 means all of it; nothing of nothing is null. */
+export const percent = (part: number, whole: number): number | null =>
+  whole <= 0 ? null : Math.max(0, Math.min(100, Math.floor((part / whole) * 100)))
+
+/** `37 %`, and a dash where there is nothing to have a share of. */
+export const percentText = (part: number, whole: number): string => {
+  const share = percent(part, whole)
+  return share === null ? '–' : `${share} %`
+}
+
+/** Milliseconds UTC as `2026-03-01 14:05 UTC`. */
+export const dateTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+const spans: readonly (readonly [name: string, ms: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+]
+
+/** The two greatest units of a span: `2 h 20 min`, `45 s`, `320 ms`. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  const first = spans.findIndex(([, size]) => ms >= size)
+  const parts = spans.slice(first, first + 2).map(([name, size], index) => {
+    const rest = index === 0 ? ms : ms % (spans[first]?.[1] ?? size)
+    return [Math.floor(rest / size), name] as const
+  })
+  return parts.flatMap(([amount, name]) => (amount > 0 ? `${amount} ${name}` : [])).join(' ')
+}
+
+/** A folder's place as a person reads it. */
+export const folderPath = (path: readonly string[]): string => path.join(' / ')
