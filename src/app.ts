@@ -1,19 +1,43 @@
+import { type Database, openDatabase } from '../db/client.ts'
+import { endpointLimits } from '../db/queries/endpoints.ts'
+import { setLiveProgress } from '../db/queries/users.ts'
+import { guards } from '../db/schema/guards.ts'
+import { createJobStore } from '../db/stores/job-store.ts'
+import { createSyncStore } from '../db/stores/sync-store.ts'
 import type { Connector } from './connectors/connector.ts'
+import type { Job } from './domain/job.ts'
+import type { JobContext } from './jobs/context.ts'
+import { createProgressBoard } from './jobs/progress-board.ts'
+import { recover } from './jobs/recover.ts'
+import { runJob, settleJob } from './jobs/run.ts'
+import { createSignInGuard } from './jobs/sign-in-guard.ts'
+import { tickBatches } from './jobs/tick-batches.ts'
 import type { Context } from './operations/context.ts'
-import type { Sessions } from './operations/sessions.ts'
-import type { Clock } from './platform/clock.ts'
-import type { Hub } from './platform/hub.ts'
+import { createSessions, type Sessions } from './operations/sessions.ts'
+import { type Clock, systemClock } from './platform/clock.ts'
+import { type DataFolder, openDataFolder } from './platform/data-folder.ts'
+import { createHub, type Hub } from './platform/hub.ts'
+import { systemTimers, type Timers } from './platform/timers.ts'
+import { createTurns } from './platform/turns.ts'
+import { createVault } from './platform/vault.ts'
+import { createScheduler, type Scheduler } from './scheduler/scheduler.ts'
 
 export interface AppOptions {
   /** Made with mode 0700 where it is missing. */
   readonly dataFolder: string
   readonly clock?: Clock
+  readonly timers?: Timers
+  readonly random?: () => number
   /** Default: the real one. Tests give mailboxes in memory. */
   readonly connector?: Connector
   /** Failed attempts after which a user is given up, default 10. */
   readonly attemptsMax?: number
   /** How long a server that does not answer is waited for before its users fail; default 24 hours. */
   readonly endpointPatienceMs?: number
+  /** How long a stop waits for running jobs, default 10 s. */
+  readonly drainMs?: number
+  /** What no user and no operation tells of: mistakes of our own, a store that cannot be written. */
+  readonly onError?: (error: unknown, job: Job | null) => void
 }
 
 /** Everything behind the three doors. */
@@ -31,5 +55,83 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** Opens the data folder; throws when another process holds it. */
-export declare function createApp(options: AppOptions): Promise<App>
+/** Opens the data folder; raises DatabaseHeld when another process has it. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const folder = openDataFolder(options.dataFolder)
+  const db = await openDatabase(folder.databaseFile)
+  try {
+    return await assemble(options, folder, db)
+  } catch (error) {
+    await db.close().catch(() => undefined)
+    throw error
+  }
+}
+
+async function assemble(options: AppOptions, folder: DataFolder, db: Database): Promise<App> {
+  const hub = createHub()
+  const context = await jobContext(options, folder, db, hub)
+  const store = createJobStore(db)
+  // The lock on the data folder proves that whoever held a lease is gone.
+  await store.rescue(Number.POSITIVE_INFINITY)
+  await recover(context)
+  const { clock, timers, random } = context
+  const { attemptsMax, endpointPatienceMs, drainMs } = options
+  const scheduler = createScheduler({
+    ...{ clock, timers, random, store, attemptsMax, endpointPatienceMs, drainMs },
+    onError: options.onError ?? (() => undefined),
+    run: (job, control) => runJob(context, job, control),
+    settle: (job, end, result) => settleJob(context, job, end, result),
+    limits: () => endpointLimits(db),
+    tick: (now) => tickBatches(context, now),
+    tryStore: () => tryStore(db),
+  })
+  return {
+    context: operationsContext(context, scheduler),
+    hub,
+    sessions: createSessions(context),
+    cliToken: folder.cliToken,
+    readiness: () => (scheduler.isStoreWell ? [] : ['The database cannot be written: no new work is begun']),
+    start: () => void scheduler.start(),
+    async stop() {
+      await scheduler.stop()
+      context.board.stop()
+      await db.close()
+    },
+  }
+}
+
+async function jobContext(options: AppOptions, folder: DataFolder, db: Database, hub: Hub): Promise<JobContext> {
+  const { clock = systemClock, timers = systemTimers, random = Math.random, connector = imapConnector } = options
+  const board = createProgressBoard({
+    timers,
+    publish: hub.publish,
+    write: async (progress) => void (await db.write(setLiveProgress(db, progress))),
+  })
+  return {
+    ...{ db, clock, timers, random, board },
+    vault: await createVault(folder.key),
+    sync: createSyncStore(db),
+    turns: createTurns(),
+    connectors: { imap: connector },
+    guard: createSignInGuard(clock),
+    changed: hub.publish,
+  }
+}
+
+function operationsContext(jobs: JobContext, scheduler: Scheduler): Context {
+  const { db, sync, vault, clock, turns, random, connectors, guard, changed } = jobs
+  return {
+    ...{ db, sync, vault, clock, turns, random, changed },
+    wake: () => scheduler.wake(),
+    halt: (userIds) => scheduler.halt(userIds),
+    forgive(what) {
+      for (const endpointId of guard.forgive(what)) scheduler.release(endpointId)
+    },
+    probe: (access, signal) => connectors.imap.probe(access, signal),
+  }
+}
+
+/** A write that changes nothing and yet needs the disk. */
+async function tryStore(db: Database): Promise<void> {
+  await db.write([db.query.insert(guards).values({}), db.query.delete(guards)])
+}

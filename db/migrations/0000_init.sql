@@ -1,3 +1,58 @@
+CREATE TABLE `batches` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`name` text NOT NULL,
+	`status` text DEFAULT 'created' NOT NULL,
+	`is_published` integer DEFAULT false NOT NULL,
+	`source_endpoint_id` integer NOT NULL,
+	`target_endpoint_id` integer NOT NULL,
+	`priority` integer DEFAULT 0 NOT NULL,
+	`incremental_every_ms` integer NOT NULL,
+	`total` integer DEFAULT 0 NOT NULL,
+	`pending` integer DEFAULT 0 NOT NULL,
+	`active` integer DEFAULT 0 NOT NULL,
+	`synced` integer DEFAULT 0 NOT NULL,
+	`completed` integer DEFAULT 0 NOT NULL,
+	`failed` integer DEFAULT 0 NOT NULL,
+	`stopped` integer DEFAULT 0 NOT NULL,
+	`created_at` integer NOT NULL,
+	`started_at` integer,
+	`initial_synced_at` integer,
+	`last_synced_at` integer,
+	`completed_at` integer,
+	`next_pass_at` integer,
+	FOREIGN KEY (`source_endpoint_id`) REFERENCES `endpoints`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`target_endpoint_id`) REFERENCES `endpoints`(`id`) ON UPDATE no action ON DELETE no action,
+	CONSTRAINT "batches_status" CHECK("batches"."status" in ('created', 'waiting', 'syncing', 'synced', 'syncedWithErrors', 'incrementalSyncing', 'completing', 'needsApproval', 'completed', 'completedWithErrors', 'stopping', 'stopped', 'failed', 'removing'))
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `batches_name` ON `batches` (lower("name"));--> statement-breakpoint
+CREATE INDEX `batches_source` ON `batches` (`source_endpoint_id`);--> statement-breakpoint
+CREATE INDEX `batches_target` ON `batches` (`target_endpoint_id`);--> statement-breakpoint
+CREATE INDEX `batches_due` ON `batches` (`next_pass_at`) WHERE "batches"."next_pass_at" is not null;--> statement-breakpoint
+CREATE TABLE `endpoints` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`name` text NOT NULL,
+	`protocol` text DEFAULT 'imap' NOT NULL,
+	`host` text NOT NULL,
+	`port` integer NOT NULL,
+	`security` text NOT NULL,
+	`accepts_untrusted_certificates` integer NOT NULL,
+	`ca` text,
+	`login` text NOT NULL,
+	`uses_authzid` integer NOT NULL,
+	`admin_name` text,
+	`admin_password` text,
+	`is_home` integer DEFAULT false NOT NULL,
+	`concurrent_migrations_max` integer NOT NULL,
+	`concurrent_incremental_syncs_max` integer NOT NULL,
+	`connections_max` integer NOT NULL,
+	`literal_bytes_max` integer DEFAULT 268435456 NOT NULL,
+	`created_at` integer NOT NULL,
+	CONSTRAINT "endpoints_security" CHECK("endpoints"."security" in ('none', 'ssl', 'tls'))
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `endpoints_name` ON `endpoints` (lower("name"));--> statement-breakpoint
+CREATE UNIQUE INDEX `endpoints_home` ON `endpoints` (`is_home`) WHERE "endpoints"."is_home" = 1;--> statement-breakpoint
 CREATE TABLE `guards` (
 	`lease_is_held` integer,
 	`condition_holds` integer,
@@ -84,4 +139,53 @@ CREATE TABLE `traits` (
 	`endpoint` text PRIMARY KEY NOT NULL,
 	`tells_uids` integer,
 	`rewrites` integer
+);
+--> statement-breakpoint
+CREATE TABLE `users` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`batch_id` integer NOT NULL,
+	`email_address` text NOT NULL,
+	`source_user_name` text NOT NULL,
+	`target_user_name` text NOT NULL,
+	`user_root` text,
+	`source_password` text,
+	`target_password` text,
+	`target_mailbox` text NOT NULL,
+	`status` text DEFAULT 'created' NOT NULL,
+	`error` text,
+	`missing_target_folder` text DEFAULT 'hold' NOT NULL,
+	`passes` integer DEFAULT 0 NOT NULL,
+	`attempts` integer DEFAULT 0 NOT NULL,
+	`last_synced_at` integer,
+	`retry_at` integer,
+	`source` integer DEFAULT 0 NOT NULL,
+	`copied` integer DEFAULT 0 NOT NULL,
+	`adopted` integer DEFAULT 0 NOT NULL,
+	`excluded` integer DEFAULT 0 NOT NULL,
+	`removed` integer DEFAULT 0 NOT NULL,
+	`skipped` integer DEFAULT 0 NOT NULL,
+	`failed` integer DEFAULT 0 NOT NULL,
+	`gone` integer DEFAULT 0 NOT NULL,
+	`items_total` integer DEFAULT 0 NOT NULL,
+	`items_done` integer DEFAULT 0 NOT NULL,
+	`bytes_total` integer DEFAULT 0 NOT NULL,
+	`bytes_done` integer DEFAULT 0 NOT NULL,
+	`copied_last_pass` integer DEFAULT 0 NOT NULL,
+	`flags_changed_last_pass` integer DEFAULT 0 NOT NULL,
+	`moved_last_pass` integer DEFAULT 0 NOT NULL,
+	FOREIGN KEY (`batch_id`) REFERENCES `batches`(`id`) ON UPDATE no action ON DELETE no action,
+	CONSTRAINT "users_status" CHECK("users"."status" in ('created', 'queued', 'validating', 'provisioning', 'syncing', 'synced', 'incrementalSyncing', 'incrementalFailed', 'incrementalStopped', 'completing', 'completionFailed', 'completed', 'stopping', 'stopped', 'failed'))
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `users_address` ON `users` (`batch_id`,lower("email_address"));--> statement-breakpoint
+CREATE INDEX `users_status` ON `users` (`batch_id`,`status`,`id`);--> statement-breakpoint
+CREATE INDEX `users_list` ON `users` (`batch_id`,`id`);--> statement-breakpoint
+CREATE INDEX `users_lookup` ON `users` (lower("email_address"));--> statement-breakpoint
+CREATE TABLE `verifications` (
+	`user_id` integer PRIMARY KEY NOT NULL,
+	`reads_data` integer NOT NULL,
+	`report` text,
+	`error` text,
+	`verified_at` integer,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );

@@ -3,16 +3,20 @@ import {
   afterPlan,
   type BatchChanges,
   countUsers,
+  moveCount,
+  plannedStatus,
   planPasses,
+  planRetry,
   rollUp,
   type UsersByStatus,
 } from '../../src/domain/batch-action.ts'
 import { type BatchEvent, nextBatchStatus } from '../../src/domain/status.ts'
+import type { User } from '../../src/domain/user.ts'
 import { firstUserMove, type UserEvent, type UserStatus } from '../../src/domain/user-status.ts'
 import type { Database, Statement } from '../client.ts'
 import { findBatch, updateBatch } from './batches.ts'
-import { queuePasses, runningUsers, stopUsers } from './passes.ts'
-import { countByStatus } from './users.ts'
+import { queuePass, queuePasses, runningUsers, stopUsers } from './passes.ts'
+import { countByStatus, updateUser } from './users.ts'
 
 /** What the world gives to a decision. */
 export interface Moment {
@@ -75,4 +79,21 @@ async function stopping(db: Database, batch: Batch, users: UsersByStatus, moment
   const ids = running.map(({ id }) => id)
   const changes = rollUp(batch, countUsers(after), moment.now, moment.random)
   return [...stopUsers(db, batch.id, ids), updateBatch(db, batch.id, { nextPassAt: null, ...changes })]
+}
+
+/** Queues one failed or stopped user again, and takes its batch along. False: there is nothing to retry. In the batch's turn. */
+export async function retryUserOf(db: Database, batch: Batch, user: User, { now, random }: Moment): Promise<boolean> {
+  const isUnderWay =
+    batch.status === 'syncing' || batch.status === 'incrementalSyncing' || batch.status === 'completing'
+  const status = isUnderWay ? batch.status : nextBatchStatus(batch.status, 'retry')
+  const pass = status && planRetry(user.status, status)
+  if (!status || !pass) return false
+  const to = plannedStatus(user.status, { [user.status]: pass })
+  const counts = moveCount(batch.counts, user.status, to)
+  await db.write([
+    ...queuePass(db, batch, user.id, pass, now),
+    updateUser(db, user.id, { status: to, error: null, attempts: 0, retryAt: null }),
+    updateBatch(db, batch.id, { nextPassAt: null, ...rollUp({ ...batch, status }, counts, now, random) }),
+  ])
+  return true
 }

@@ -14,13 +14,19 @@ export function queuePasses(db: Database, batch: Batch, plan: PassPlan, now: num
     forgetEndedJobs(db, batch.id),
     ...entries.flatMap(([status, pass]) => [
       cancelQueued(db, batch.id, eq(users.status, status)),
-      queueJobs(db, batch, status, pass, now),
+      queueJobs(db, batch, eq(users.status, status), pass, now),
       db.query
         .update(users)
         .set({ status: plannedStatus(status, plan), error: null, attempts: 0, retryAt: null })
         .where(and(eq(users.batchId, batch.id), eq(users.status, status))),
     ]),
   ]
+}
+
+/** A pass for one user, at once. */
+export function queuePass(db: Database, batch: Batch, userId: number, pass: PassKind, now: number): Statement[] {
+  const isUser = eq(users.id, userId)
+  return [cancelQueued(db, batch.id, isUser), queueJobs(db, batch, isUser, pass, now)]
 }
 
 /** Users whose job runs now are asked to stop; the others are stopped at once, and their jobs cancelled. */
@@ -34,10 +40,10 @@ export function stopUsers(db: Database, batchId: number, runningIds: readonly nu
 }
 
 /** Moves users by the table: each by the first of the events that its status takes. */
-export function moveUsers(db: Database, batchId: number, events: readonly UserEvent[], where: SQL): Statement {
+export function moveUsers(db: Database, batchId: number, events: readonly UserEvent[], where?: SQL): Statement {
   const moves = userStatuses.flatMap((from) => {
     const to = firstUserMove(from, events)
-    return to === null ? [] : [{ from, to }]
+    return to === null || to === from ? [] : [{ from, to }]
   })
   const cases = moves.map(({ from, to }) => sql`when ${users.status} = ${from} then ${to}`)
   return db.query
@@ -73,6 +79,15 @@ export async function busyUserIds(db: Database, batchId: number): Promise<readon
   return rows.map(({ id }) => id)
 }
 
+/** Whether the job that removes the batch waits or runs. */
+export async function hasRemoval(db: Database, batchId: number): Promise<boolean> {
+  const rows = await db.query
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(and(eq(jobs.kind, 'remove-batch'), eq(jobs.batchId, batchId), inArray(jobs.status, ['queued', 'running'])))
+  return rows.length > 0
+}
+
 /** Cancels jobs of any kind that wait for users of a batch. */
 export const cancelQueuedJobs = (db: Database, batchId: number): Statement =>
   db.query
@@ -99,11 +114,11 @@ const cancelQueued = (db: Database, batchId: number, where?: SQL): Statement =>
     .where(and(eq(jobs.status, 'queued'), eq(jobs.kind, 'sync-user'), inArray(jobs.userId, idsOf(db, batchId, where))))
 
 /** A row for each of perhaps 50,000 users: one statement makes them all. */
-const queueJobs = (db: Database, batch: Batch, status: UserStatus, pass: PassKind, now: number): Statement =>
+const queueJobs = (db: Database, batch: Batch, which: SQL, pass: PassKind, now: number): Statement =>
   db.query.run(sql`insert into ${jobs} (kind, user_id, pass, priority, run_at, source_endpoint_id, target_endpoint_id, lock)
     select 'sync-user', ${users.id}, ${pass}, ${batch.priority}, ${now}, ${batch.sourceEndpointId},
       ${batch.targetEndpointId}, ${users.targetMailbox}
-    from ${users} where ${users.batchId} = ${batch.id} and ${users.status} = ${status} order by ${users.id}`)
+    from ${users} where ${users.batchId} = ${batch.id} and ${which} order by ${users.id}`)
 
 const idsOf = (db: Database, batchId: number, where?: SQL) =>
   db.query

@@ -1,11 +1,12 @@
 import { and, asc, count, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { UserProgress } from '../../src/domain/batch.ts'
-import type { User } from '../../src/domain/user.ts'
+import type { LiveProgress, User } from '../../src/domain/user.ts'
 import type { UserStatus } from '../../src/domain/user-status.ts'
 import type { Place } from '../../src/platform/vault.ts'
 import type { Database, Statement } from '../client.ts'
 import { insertRows } from '../rows.ts'
 import { batches } from '../schema/batches.ts'
+import { jobs } from '../schema/jobs.ts'
 import { users } from '../schema/users.ts'
 
 export type UserRow = Omit<typeof users.$inferInsert, 'id'>
@@ -21,6 +22,7 @@ export type UserChanges = Partial<
     | 'targetUserName'
     | 'targetPassword'
     | 'targetMailbox'
+    | 'userRoot'
     | 'missingTargetFolder'
     | 'status'
     | 'error'
@@ -111,11 +113,30 @@ export const updateUser = (db: Database, id: number, { progress, ...changes }: U
 export const deleteUsers = (db: Database, batchId: number): Statement =>
   db.query.delete(users).where(eq(users.batchId, batchId))
 
-/** Some of the users of a batch, with their verifications. */
-export function deleteSomeUsers(db: Database, batchId: number, limit: number): Statement {
-  const some = db.query.select({ id: users.id }).from(users).where(eq(users.batchId, batchId)).limit(limit)
-  return db.query.delete(users).where(inArray(users.id, some))
+/** The first users of a batch, with their jobs and verifications. */
+export function deleteSomeUsers(db: Database, batchId: number, limit: number): readonly Statement[] {
+  const some = db.query
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.batchId, batchId))
+    .orderBy(asc(users.id))
+    .limit(limit)
+  return [
+    db.query.delete(jobs).where(inArray(jobs.userId, some)),
+    db.query.delete(users).where(inArray(users.id, some)),
+  ]
 }
+
+export async function hasUsers(db: Database, batchId: number): Promise<boolean> {
+  const rows = await db.query.select({ id: users.id }).from(users).where(eq(users.batchId, batchId)).limit(1)
+  return rows.length > 0
+}
+
+/** How far running passes are, for whoever reads it from the store. */
+export const setLiveProgress = (db: Database, progress: ReadonlyMap<number, LiveProgress>): readonly Statement[] =>
+  [...progress].map(([id, { itemsTotal, itemsDone, bytesTotal, bytesDone }]) =>
+    db.query.update(users).set({ itemsTotal, itemsDone, bytesTotal, bytesDone }).where(eq(users.id, id)),
+  )
 
 const selectUsers = (db: Database) =>
   db.query

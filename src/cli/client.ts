@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { settings } from '../config.ts'
 import type { Problem } from '../domain/refusal.ts'
+import { readCliToken, readServerInfo } from '../platform/data-folder.ts'
 import type { ExitName } from './exit-codes.ts'
 import { Failure, problemLine } from './failure.ts'
 import { type Options, settingOf } from './options.ts'
 import { isRow, parseRow, type Row } from './output.ts'
-import { readServerAddress } from './server-file.ts'
 import type { Shell } from './shell.ts'
 
 /** The API of the server that holds a data folder. Paths are below `/api/v1`; each answer is one JSON object. */
@@ -31,9 +29,9 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** Finds the running server through the data folder: its address in server.json, its token in cli.token. */
 export async function connect(dataFolder: string, fetch: Fetch = globalThis.fetch): Promise<Client> {
-  const address = (await readServerAddress(dataFolder)) ?? noServer(dataFolder)
-  const token = await readFile(join(dataFolder, 'cli.token'), 'utf8').catch(() => noServer(dataFolder))
-  return createClient(address, token.trim(), fetch)
+  const server = readServerInfo(dataFolder) ?? noServer(dataFolder)
+  const token = readCliToken(dataFolder) ?? noServer(dataFolder)
+  return createClient(server.address, token, fetch)
 }
 
 export function createClient(address: string, token: string, fetch: Fetch): Client {

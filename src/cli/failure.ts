@@ -34,19 +34,22 @@ function explainFault(fault: Fault): Failure {
   return new Failure(exit, fault.message, [faultKinds[fault.code].remedy], fault)
 }
 
-/** What the operating system and the database say, by the code or the name of the error. */
-const systemExits: Record<string, readonly [ExitName, string]> = {
+/** What other errors mean, by their code or name. Null: their own message is a sentence already. */
+const foreignExits: Readonly<Record<string, readonly [ExitName, sentence: string | null]>> = {
   ENOSPC: ['diskFull', 'The disk is full'],
-  SQLITE_FULL: ['diskFull', 'The disk of the data folder is full'],
-  SQLITE_CORRUPT: ['databaseCorrupt', 'The database is damaged'],
-  SQLITE_NOTADB: ['databaseCorrupt', 'The database file is not a database'],
-  DatabaseHeld: ['dataFolderHeld', 'Another process holds the data folder'],
-  NewerSchema: ['databaseCorrupt', 'The database was written by a newer release of postferry: use that one'],
+  DatabaseHeld: ['dataFolderHeld', null],
+  DataFolderFailed: ['invalid', null],
+  NewerSchema: ['databaseCorrupt', null],
 }
 
 function explainForeign(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
-  const key = error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.name : ''
-  const [exit, sentence] = systemExits[key] ?? ['unexpected', `Unexpected error: ${message}`]
-  return new Failure(exit, sentence, [], error)
+  const keys = error instanceof Error ? [codeOf(error.cause), codeOf(error), error.name] : []
+  const [exit, sentence] = keys.map((key) => foreignExits[key]).find(Boolean) ?? [
+    'unexpected',
+    `Unexpected error: ${message}`,
+  ]
+  return new Failure(exit, sentence ?? message, [], error)
 }
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')

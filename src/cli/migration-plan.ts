@@ -63,9 +63,12 @@ async function signInOf(side: Side, options: Options, shell: Shell): Promise<Sig
   const file = options.text(`${side}-password-file`)
   const signIn = parseLogin(options.text(`${side}-login`) ?? 'user')
   const isByAdmin = signIn.usesAuthzid || signIn.login.includes('{admin}')
-  if (isByAdmin && adminName === null) refuse(`--${side}-login signs in by an administrator: name one with --${side}-admin`)
-  if (!isByAdmin && adminName !== null) refuse(`--${side}-admin needs --${side}-login: authzid or a pattern such as {user}*{admin}`)
-  if (adminName === null && file !== null) refuse(`--${side}-password-file is for an administrator: name one with --${side}-admin`)
+  if (isByAdmin && adminName === null)
+    refuse(`--${side}-login signs in by an administrator: name one with --${side}-admin`)
+  if (!isByAdmin && adminName !== null)
+    refuse(`--${side}-admin needs --${side}-login: authzid or a pattern such as {user}*{admin}`)
+  if (adminName === null && file !== null)
+    refuse(`--${side}-password-file is for an administrator: name one with --${side}-admin`)
   if (adminName === null) return { ...signIn, adminName }
   const adminPassword = await readSecret(shell, secretPlaces[side], file)
   if (adminPassword === null) {

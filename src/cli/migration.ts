@@ -1,7 +1,16 @@
 import type { App } from '../app.ts'
 import type { Batch } from '../domain/batch.ts'
 import { allowedActions } from '../domain/status.ts'
-import { type BatchReport, batchReport, createBatch, listBatches, removeBatch, showBatch, startBatch, stopBatch } from '../operations/batches.ts'
+import {
+  type BatchReport,
+  batchReport,
+  createBatch,
+  listBatches,
+  removeBatch,
+  showBatch,
+  startBatch,
+  stopBatch,
+} from '../operations/batches.ts'
 import { createEndpoint, listEndpoints, removeEndpoint } from '../operations/endpoints.ts'
 import { type BatchVerification, verification, verifyBatch } from '../operations/verification.ts'
 import { type MigrationPlan, planNames } from './migration-plan.ts'
@@ -39,8 +48,12 @@ async function clearEarlierRun(follow: Follow): Promise<void> {
   if (earlier && allowedActions(earlier.status).includes('stop')) await stopBatch(app.context, earlier.id)
   app.start()
   if (earlier) await removeEarlier(follow, earlier)
-  for (const { name } of await listEndpoints(app.context)) {
-    if (name === planNames.source || name === planNames.target) await removeEndpoint(app.context, name)
+  await removeEndpoints(app)
+}
+
+async function removeEndpoints({ context }: App): Promise<void> {
+  for (const { name } of await listEndpoints(context)) {
+    if (name === planNames.source || name === planNames.target) await removeEndpoint(context, name)
   }
 }
 
@@ -55,15 +68,15 @@ async function removeEarlier({ app, shell }: Follow, earlier: Batch): Promise<vo
   while (await earlierRun(app)) await shell.sleep(pollMs)
 }
 
-async function prepare({ context }: App, { source, target, csv, allowsUnknownColumns }: MigrationPlan): Promise<Batch> {
-  await createEndpoint(context, source)
-  await createEndpoint(context, target)
-  return createBatch(context, {
-    name: planNames.batch,
-    sourceEndpoint: planNames.source,
-    targetEndpoint: planNames.target,
-    csv,
-    allowUnknownColumns: allowsUnknownColumns,
+/** A list with a mistake leaves nothing behind. */
+async function prepare(app: App, { source, target, csv, allowsUnknownColumns }: MigrationPlan): Promise<Batch> {
+  const ends = { sourceEndpoint: planNames.source, targetEndpoint: planNames.target }
+  await createEndpoint(app.context, source)
+  await createEndpoint(app.context, target)
+  const batch = { name: planNames.batch, ...ends, csv, allowUnknownColumns: allowsUnknownColumns }
+  return createBatch(app.context, batch).catch(async (error: unknown) => {
+    await removeEndpoints(app)
+    throw error
   })
 }
 
@@ -76,7 +89,11 @@ async function makePass(follow: Follow, id: number): Promise<void> {
   await followRun(follow, id)
 }
 
-async function verifyRun({ app, shell, output, signal }: Follow, id: number, readsData: boolean): Promise<BatchVerification> {
+async function verifyRun(
+  { app, shell, output, signal }: Follow,
+  id: number,
+  readsData: boolean,
+): Promise<BatchVerification> {
   await verifyBatch(app.context, id, { readsData })
   for (;;) {
     const found = await verification(app.context, id)

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { App, AppOptions } from '../app.ts'
+import { readServerInfo } from '../platform/data-folder.ts'
 import { Failure } from './failure.ts'
-import { readServerAddress } from './server-file.ts'
 
 /** Opens a data folder; when another process has it, the failure says where that one listens. */
 export async function openApp(options: AppOptions): Promise<App> {
@@ -12,13 +12,13 @@ export async function openApp(options: AppOptions): Promise<App> {
     return await createApp(options)
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'DatabaseHeld') throw error
-    throw await heldFailure(options.dataFolder, error)
+    throw heldFailure(options.dataFolder, error)
   }
 }
 
-async function heldFailure(dataFolder: string, cause: unknown): Promise<Failure> {
-  const address = await readServerAddress(dataFolder)
-  const holder = address === null ? 'another process' : `the server at ${address}`
+function heldFailure(dataFolder: string, cause: unknown): Failure {
+  const server = readServerInfo(dataFolder)
+  const holder = server === null ? 'another process' : `the server at ${server.address}`
   return new Failure('dataFolderHeld', `Cannot open the data folder ${dataFolder}: ${holder} holds it`, [], cause)
 }
 

@@ -44,7 +44,8 @@ export async function followRun({ app, shell, output, signal }: Follow, batchId:
 }
 
 function tellBatch(output: Output, { counts }: Batch, live: readonly LiveProgress[]): void {
-  const sum = (field: 'itemsDone' | 'itemsTotal' | 'bytesDone'): number => live.reduce((all, one) => all + one[field], 0)
+  const sum = (field: 'itemsDone' | 'itemsTotal' | 'bytesDone'): number =>
+    live.reduce((all, one) => all + one[field], 0)
   const done = counts.total - counts.active - counts.pending
   output.progress(
     `${done} of ${counts.total} mailboxes · ${sum('itemsDone')} of ${sum('itemsTotal')} messages · ${megabytes(sum('bytesDone'))}`,

@@ -1,0 +1,49 @@
+import process from 'node:process'
+import type { App } from '../app.ts'
+import { type ListenAddress, settings } from '../config.ts'
+import { removeServerInfo, writeServerInfo } from '../platform/data-folder.ts'
+import { type Listening, listen } from './listening.ts'
+import { aborted, listenForInterruption } from './interruption.ts'
+import { openApp } from './open-app.ts'
+import { settingOf } from './options.ts'
+import type { Output } from './output.ts'
+import type { Handler } from './verb.ts'
+
+/** Runs until it is told to end. Jobs under way end softly; a second signal does not wait for them. */
+export const serve: Handler = async ({ shell, output, options }) => {
+  const dataFolder = settingOf(settings.data, options, shell)
+  const address = settingOf(settings.listen, options, shell)
+  using interruption = listenForInterruption(shell)
+  const app = await openApp({ dataFolder })
+  try {
+    await serveApp(app, dataFolder, address, output, interruption.signal)
+  } finally {
+    await app.stop()
+  }
+  return 'done'
+}
+
+async function serveApp(
+  app: App,
+  dataFolder: string,
+  address: ListenAddress,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  await using listening = await listen(app, address)
+  writeServerInfo(dataFolder, { address: listening.address, pid: process.pid })
+  try {
+    app.start()
+    tellWhere(listening, dataFolder, output)
+    await aborted(signal)
+    output.say('Stopping: what is under way ends first')
+  } finally {
+    removeServerInfo(dataFolder)
+  }
+}
+
+function tellWhere({ address, signInLink }: Listening, dataFolder: string, output: Output): void {
+  output.line(`Postferry listens on ${address}`)
+  output.line(`Data folder: ${dataFolder}`)
+  output.line(`Sign in, once, within 30 minutes: ${signInLink()}`)
+}

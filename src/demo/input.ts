@@ -6,15 +6,19 @@ export interface Line {
   readonly fault: 'bare LF' | 'too long' | null
 }
 
+/** Unread bytes at which the sender is held back. */
+const pendingBytesMax = 1024 * 1024
+
 /** What a client sent and nobody has read yet. Memory is bounded by one line or one literal. */
 export class Input {
   readonly #chunks: Buffer[] = []
   readonly #lineBytesMax: number
   #arrived: (() => void) | null = null
   #hasEnded = false
-  /** Bytes of #chunks; the sender pauses above a limit. */
-  pendingBytes = 0
-  onRead: () => void = () => {}
+  #pendingBytes = 0
+  #isHeld = false
+  /** Called when the sender shall pause, and when it may go on. */
+  hold: (isHeld: boolean) => void = () => {}
 
   constructor(lineBytesMax: number) {
     this.#lineBytesMax = lineBytesMax
@@ -23,7 +27,7 @@ export class Input {
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return
     this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
-    this.pendingBytes += chunk.length
+    this.#count(chunk.length)
     this.#wake()
   }
 
@@ -35,11 +39,11 @@ export class Input {
   /** Throws away what came too early, such as bytes behind STARTTLS (RFC 3501, section 6.2.1). */
   clear(): void {
     this.#chunks.length = 0
-    this.pendingBytes = 0
+    this.#count(-this.#pendingBytes)
   }
 
   get isEmpty(): boolean {
-    return this.pendingBytes === 0
+    return this.#pendingBytes === 0
   }
 
   /** The next line without its end; null when the client hung up. */
@@ -85,8 +89,7 @@ export class Input {
     const chunk = this.#chunks[0] as Buffer
     if (size === chunk.length) this.#chunks.shift()
     else this.#chunks[0] = chunk.subarray(size)
-    this.pendingBytes -= size
-    this.onRead()
+    this.#count(-size)
     return chunk.subarray(0, size)
   }
 
@@ -97,6 +100,13 @@ export class Input {
       })
     }
     return this.#chunks[0] ?? null
+  }
+
+  #count(bytes: number): void {
+    this.#pendingBytes += bytes
+    const isHeld = this.#pendingBytes > pendingBytesMax
+    if (isHeld !== this.#isHeld) this.hold(isHeld)
+    this.#isHeld = isHeld
   }
 
   #wake(): void {

@@ -1,23 +1,24 @@
 import { Buffer } from 'node:buffer'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 const bufferBytes = 64 * 1024
 
 /** What a server sends: gathered in one buffer, held back while the client does not read. */
 export class Output {
-  #socket: Socket
+  #stream: Duplex
   #buffer = Buffer.allocUnsafe(bufferBytes)
   #used = 0
   #isBlocked = false
+  #isCut = false
   #bytesLeft = Number.POSITIVE_INFINITY
 
-  constructor(socket: Socket) {
-    this.#socket = socket
+  constructor(stream: Duplex) {
+    this.#stream = stream
   }
 
-  /** The connection goes on over another socket: STARTTLS. */
-  moveTo(socket: Socket): void {
-    this.#socket = socket
+  /** The connection goes on over another stream: STARTTLS. */
+  moveTo(stream: Duplex): void {
+    this.#stream = stream
   }
 
   /** Destroys the connection right behind that many bytes from now. */
@@ -54,7 +55,7 @@ export class Output {
   flush(): void {
     if (this.#used === 0) return
     const filled = this.#buffer.subarray(0, this.#used)
-    // The socket keeps what it was given: a small answer is copied, a full buffer is handed over.
+    // The stream keeps what it was given: a small answer is copied, a full buffer is handed over.
     this.#send(this.#used < bufferBytes / 4 ? Buffer.from(filled) : filled)
     if (this.#used >= bufferBytes / 4) this.#buffer = Buffer.allocUnsafe(bufferBytes)
     this.#used = 0
@@ -66,28 +67,29 @@ export class Output {
   }
 
   async drained(): Promise<void> {
-    while (this.#isBlocked && !this.#socket.destroyed) {
-      await nextOf(this.#socket, ['drain', 'close'])
+    while (this.#isBlocked && !this.#stream.destroyed) {
+      await nextOf(this.#stream, ['drain', 'close'])
       this.#isBlocked = false
     }
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#socket.destroyed) return
-    const isCut = bytes.length >= this.#bytesLeft
-    const sent = isCut ? bytes.subarray(0, this.#bytesLeft) : bytes
+    const stream = this.#stream
+    if (stream.destroyed || this.#isCut) return
+    this.#isCut = bytes.length >= this.#bytesLeft
+    const sent = this.#isCut ? bytes.subarray(0, this.#bytesLeft) : bytes
     this.#bytesLeft -= sent.length
-    if (isCut) this.#socket.end(sent, () => this.#socket.destroy())
-    else if (!this.#socket.write(sent)) this.#isBlocked = true
+    if (this.#isCut) stream.end(sent, () => stream.destroy())
+    else if (!stream.write(sent)) this.#isBlocked = true
   }
 }
 
-function nextOf(socket: Socket, events: readonly string[]): Promise<void> {
+function nextOf(stream: Duplex, events: readonly string[]): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      for (const event of events) socket.off(event, done)
+      for (const event of events) stream.off(event, done)
       resolve()
     }
-    for (const event of events) socket.on(event, done)
+    for (const event of events) stream.on(event, done)
   })
 }

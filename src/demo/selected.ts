@@ -29,12 +29,16 @@ export class Selected {
     this.messages = folder.messages.slice()
     this.#recentFrom = folder.recentFrom
     this.#toldModseq = folder.highestModseq
-    // EXAMINE takes \Recent from nobody (RFC 3501, section 6.3.2).
-    if (!isReadOnly) folder.recentFrom = folder.uidNext
+    this.#takeRecent()
     this.#unwatch = folder.watch((change) => {
       this.#pending.add(change)
       this.onNews()
     })
+  }
+
+  /** What this session sees first is \Recent to no later one; EXAMINE takes it from nobody (RFC 3501, section 6.3.2). */
+  #takeRecent(): void {
+    if (!this.isReadOnly) this.folder.recentFrom = this.folder.uidNext
   }
 
   /** The session cannot go on: the folder is gone, or its UIDs mean other messages now. */
@@ -99,7 +103,9 @@ export class Selected {
   news(mayExpunge: boolean): FolderNews {
     const expunged = mayExpunge && this.#pending.delete('removed') ? this.#dropExpunged() : []
     const hasGrown = this.#pending.delete('added') && this.#addNew()
-    const changed = this.#pending.delete('flagged') ? this.#takeChanged() : []
+    const changed = this.#pending.delete('flagged') ? this.#changed() : []
+    this.#toldModseq = this.folder.highestModseq
+    this.#toldByUs.clear()
     return { expunged, hasGrown, changed }
   }
 
@@ -114,16 +120,14 @@ export class Selected {
     const added = this.folder.messages.slice(indexFrom(this.folder.messages, (this.messages.at(-1)?.uid ?? 0) + 1))
     for (const message of added) this.messages.push(message)
     this.told(added)
+    this.#takeRecent()
     return added.length > 0
   }
 
-  #takeChanged(): readonly { seq: number; message: Message }[] {
-    const changed = this.messages
+  #changed(): readonly { seq: number; message: Message }[] {
+    return this.messages
       .map((message, index) => ({ seq: index + 1, message }))
       .filter(({ message }) => message.modseq > this.#toldModseq && this.#toldByUs.get(message.uid) !== message.modseq)
-    this.#toldModseq = this.folder.highestModseq
-    this.#toldByUs.clear()
-    return changed
   }
 
   /** UIDs that were expunged after `modseq`, of those in `known`. */

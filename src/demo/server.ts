@@ -6,6 +6,7 @@ import type { Hooks } from './hooks.ts'
 import { Session } from './session.ts'
 import { defaultSettings, type Extension, type Settings } from './settings.ts'
 import { Store } from './store.ts'
+import { clearTransport, secureTransport, type Transport } from './transport.ts'
 
 export interface ServerOptions extends Partial<Omit<Settings, 'extensions'>> {
   readonly store?: Store
@@ -25,44 +26,31 @@ export interface ImapServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Unread bytes at which a client is held back. */
-const pendingBytesMax = 1024 * 1024
-
 /** A small strict IMAP4rev1 server in memory, on the loopback only. */
 export async function startImapServer(options: ServerOptions = {}): Promise<ImapServer> {
   const { store = new Store(), hooks = {}, port = 0, extensions, ...rest } = options
   const settings: Settings = { ...defaultSettings, ...rest, ...(extensions && { extensions: new Set(extensions) }) }
   const sessions = new Set<Session>()
   let sessionCount = 0
-  const accept = (socket: Socket) => {
-    const session = new Session(++sessionCount, { store, settings, hooks }, socket, settings.isTlsImplicit)
+  const accept = (socket: Socket, transport: Transport) => {
+    const session = new Session(++sessionCount, { store, settings, hooks }, transport)
     sessions.add(session)
+    socket.setNoDelay(true)
     socket.once('close', () => sessions.delete(session))
-    attach(session)
     hooks.onConnect?.(session)
     void converse(session, `OK [CAPABILITY ${capabilities(session)}] Postferry demo server ready`)
   }
-  const server = settings.isTlsImplicit && settings.tls ? createTlsServer(settings.tls, accept) : createServer(accept)
+  const server = listener(settings, accept)
   const close = () => closeServer(server, sessions)
   return { host: '127.0.0.1', port: await listen(server, port), store, sessions, close, [Symbol.asyncDispose]: close }
 }
 
-/** Feeds what arrives on the session's socket into it. */
-export function attach(session: Session): void {
-  const { socket, input } = session
-  socket.setNoDelay(true)
-  socket.on('data', (chunk: Uint8Array) => {
-    session.receive(chunk)
-    if (input.pendingBytes > pendingBytesMax) socket.pause()
-  })
-  socket.on('end', () => input.end())
-  socket.on('close', () => input.end())
-  // A reset is followed by close, which ends the session.
-  socket.on('error', () => {})
-  input.onRead = () => {
-    if (socket.isPaused() && input.pendingBytes <= pendingBytesMax) socket.resume()
-  }
-}
+type Accept = (socket: Socket, transport: Transport) => void
+
+const listener = ({ tls, isTlsImplicit }: Settings, accept: Accept): Server =>
+  tls && isTlsImplicit
+    ? createTlsServer(tls, (socket) => accept(socket, secureTransport(socket)))
+    : createServer((socket) => accept(socket, clearTransport(socket)))
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

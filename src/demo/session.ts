@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import type { Account } from './account.ts'
 import type { Folder, Message } from './folder.ts'
 import type { Hooks } from './hooks.ts'
@@ -6,8 +5,9 @@ import { Input } from './input.ts'
 import { Output } from './output.ts'
 import { Selected } from './selected.ts'
 import { formatSet } from './sequence-set.ts'
-import type { Extension, Settings } from './settings.ts'
+import type { Extension, Settings, TlsKeys } from './settings.ts'
 import type { Store } from './store.ts'
+import type { Transport } from './transport.ts'
 
 /** RFC 3501, section 3. */
 export type State = 'notAuthenticated' | 'authenticated' | 'selected' | 'loggedOut'
@@ -26,20 +26,28 @@ export class Session {
   readonly output: Output
   /** CONDSTORE and QRESYNC, once the client asked for them. */
   readonly enabled = new Set<Extension>()
-  socket: Socket
-  isSecure: boolean
+  transport: Transport
   account: Account | null = null
   selected: Selected | null = null
   #hasLeft = false
   #receivedBytesLeft = Number.POSITIVE_INFINITY
 
-  constructor(id: number, context: Context, socket: Socket, isSecure: boolean) {
+  constructor(id: number, context: Context, transport: Transport) {
     this.id = id
     this.context = context
-    this.socket = socket
-    this.isSecure = isSecure
+    this.transport = transport
     this.input = new Input(context.settings.lineBytesMax)
-    this.output = new Output(socket)
+    this.output = new Output(transport.stream)
+    this.#listen()
+  }
+
+  get isSecure(): boolean {
+    return this.transport.isSecure
+  }
+
+  /** True once nothing more can be sent. */
+  get isGone(): boolean {
+    return this.transport.stream.destroyed
   }
 
   get state(): State {
@@ -72,14 +80,14 @@ export class Session {
     this.#hasLeft = true
     this.unselect()
     this.output.flush()
-    this.socket.end()
+    this.transport.stream.end()
   }
 
   /** Cuts the connection now, without a word. */
   drop(): void {
     this.#hasLeft = true
     this.unselect()
-    this.socket.destroy()
+    this.transport.stream.destroy()
     this.input.end()
   }
 
@@ -88,15 +96,39 @@ export class Session {
     this.output.cutAfter(bytes)
   }
 
-  /** Cuts the connection once that many more bytes arrived; no byte behind them is read. */
+  /** Cuts the connection once that many more bytes arrived. They are obeyed still, and nothing behind them is. */
   cutAfterReceived(bytes: number): void {
     this.#receivedBytesLeft = bytes
   }
 
-  receive(chunk: Uint8Array): void {
+  /** Goes on over TLS. What came in clear text behind the command is thrown away (RFC 3501, section 6.2.1). */
+  startTls(keys: TlsKeys): void {
+    const secure = this.transport.startTls?.(keys)
+    if (!secure) return
+    this.output.flush()
+    this.input.clear()
+    this.transport.stream.removeAllListeners('data')
+    this.transport = secure
+    this.output.moveTo(secure.stream)
+    this.#listen()
+  }
+
+  #listen(): void {
+    const { stream } = this.transport
+    stream.on('data', (chunk: Uint8Array) => this.#receive(chunk))
+    stream.on('end', () => this.input.end())
+    stream.on('close', () => this.input.end())
+    // A reset is followed by close, which ends the session.
+    stream.on('error', () => {})
+    this.input.hold = (isHeld) => void (isHeld ? stream.pause() : stream.resume())
+  }
+
+  #receive(chunk: Uint8Array): void {
     this.input.push(chunk.subarray(0, this.#receivedBytesLeft))
     this.#receivedBytesLeft -= chunk.length
-    if (this.#receivedBytesLeft <= 0) this.drop()
+    if (this.#receivedBytesLeft > 0) return
+    this.input.end()
+    this.transport.stream.destroy()
   }
 
   select(folder: Folder, isReadOnly: boolean): Selected {

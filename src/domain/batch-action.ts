@@ -57,8 +57,8 @@ export const planPasses = (event: BatchEvent, to: BatchStatus): PassPlan =>
 
 /** The pass for one user that is tried again in a batch which is, or becomes, `to`; null where there is nothing to retry. */
 export function planRetry(user: UserStatus, to: BatchStatus): PassKind | null {
-  const plan = to === 'completing' ? { ...finalRetryPlan, stopped: 'final' as const } : startPlan
-  return user === 'synced' || user === 'created' ? null : (plan[user] ?? null)
+  if (userSummary[user] !== 'failed' && userSummary[user] !== 'stopped') return null
+  return to === 'completing' ? 'final' : (startPlan[user] ?? null)
 }
 
 /** Users by status after the plan. */

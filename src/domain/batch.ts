@@ -53,3 +53,6 @@ export interface UserProgress {
   readonly flagsChangedLastPass: number
   readonly movedLastPass: number
 }
+
+/** The same, summed over the users of a batch. */
+export type BatchTotals = Pick<UserProgress, 'counts' | 'itemsTotal' | 'itemsDone' | 'bytesTotal' | 'bytesDone'>

@@ -46,7 +46,6 @@ export const faultKinds = {
   'server.permission': kind('folder', 'never', 'The account may not do this', 'Grant the right at the server'),
   'folder.missing': kind('folder', 'later', 'The folder is gone', 'Nothing to do: the next pass looks again'),
   'folder.refused': kind('folder', 'never', 'The target refuses the folder name', 'Rename the folder at the source'),
-  'folder.collision': kind('folder', 'never', 'Two folders have one name at the target', 'Rename one of them'),
   'folder.removed-at-target': kind(
     'mailbox',
     'never',

@@ -23,7 +23,7 @@ export interface MappedFolder {
  * renamed: at the source. renumbered: at the source, by a new UIDVALIDITY. targetRenumbered, targetRemoved: at the target.
  * A folder renamed at the target is just found again.
  */
-export type FolderChange = 'none' | 'renamed' | 'renumbered' | 'targetRenumbered' | 'targetRemoved' | 'collision'
+export type FolderChange = 'none' | 'renamed' | 'renumbered' | 'targetRenumbered' | 'targetRemoved'
 
 export interface FolderMap {
   readonly folders: readonly MappedFolder[]
@@ -33,7 +33,7 @@ export interface FolderMap {
 
 /**
  * Pairs the source's folders with the target's: known ones by their identity, which survives a rename, new ones by
- * role, then by name. No two source folders share a target folder; the later one is a collision.
+ * role, then by name. No two source folders share a target folder: the later one gets a name with a number behind it.
  */
 export function mapFolders(
   sources: readonly Folder[],
@@ -50,7 +50,7 @@ export function mapFolders(
   const folders = inOrder.map((source) => {
     const match = known.get(source)
     const mapped = match ? mapKnown(source, match, index) : mapNew(source, targets, rules, guess)
-    return claim(mapped, taken, rules)
+    return claim(mapped, taken, index, rules)
   })
   const kept = new Set([...known.values()].map((match) => match.state.id))
   return { folders, lost: states.filter((state) => !kept.has(state.id)) }
@@ -108,12 +108,13 @@ function isSame(folder: Folder, identity: FolderIdentity): boolean {
   return folder.status.uidNext >= identity.uidNext
 }
 
-interface TargetIndex {
+export interface TargetIndex {
   readonly byName: ReadonlyMap<string, Folder[]>
   readonly byIdentity: ReadonlyMap<string, Folder[]>
 }
 
-function indexTargets(targets: readonly Folder[], states: readonly FolderState[]): TargetIndex {
+/** Target folders by name and by what they are, for known folders to be found among. */
+export function indexTargets(targets: readonly Folder[], states: readonly FolderState[]): TargetIndex {
   const selectable = targets.filter((folder) => folder.isSelectable)
   const byName = groupBy(selectable, nameOf)
   const inPlace = new Set(states.map((state) => byName.get(state.target.name)?.find((f) => isSame(f, state.target))))
@@ -133,7 +134,8 @@ function mapKnown(source: Folder, match: StateMatch, targets: TargetIndex): Mapp
   return { source, state, target: found.target, targetPath, change: found.change ?? change }
 }
 
-function findTarget(
+/** The folder that a state speaks of, under whatever name it goes now. */
+export function findTarget(
   identity: FolderIdentity,
   targets: TargetIndex,
 ): { readonly target: Folder | null; readonly change: FolderChange | null } {
@@ -168,11 +170,28 @@ function mapNew(source: Folder, targets: readonly Folder[], rules: NameRules, gu
   return { source, state: null, target, targetPath: target?.path ?? targetPathOf(source, rules), change: 'none' }
 }
 
-function claim(mapped: MappedFolder, taken: Set<string>, rules: NameRules): MappedFolder {
-  const key = nameKey(mapped.targetPath, rules)
-  if (taken.has(key)) return { ...mapped, change: 'collision' }
-  taken.add(key)
-  return mapped
+function claim(mapped: MappedFolder, taken: Set<string>, targets: TargetIndex, rules: NameRules): MappedFolder {
+  const isTaken = (path: readonly string[]): boolean => taken.has(nameKey(path, rules))
+  const free = isTaken(mapped.targetPath) ? numbered(mapped, isTaken, targets, rules) : mapped
+  taken.add(nameKey(free.targetPath, rules))
+  return free
+}
+
+/** Two folders have one name at the target: the later one becomes "Name (2)", so that its mail is not lost. */
+function numbered(
+  mapped: MappedFolder,
+  isTaken: (path: readonly string[]) => boolean,
+  targets: TargetIndex,
+  rules: NameRules,
+): MappedFolder {
+  const own = targetPathOf(mapped.source, rules)
+  const path = (number: number): readonly string[] => [...own.slice(0, -1), `${own.at(-1)} (${number})`]
+  let number = 2
+  if (isTaken(own)) while (isTaken(path(number))) number += 1
+  const targetPath = isTaken(own) ? path(number) : own
+  const key = nameKey(targetPath, rules)
+  const there = [...targets.byName.values()].flat().find((folder) => nameKey(folder.path, rules) === key)
+  return { ...mapped, target: there ?? null, targetPath }
 }
 
 /** The path under which a folder is made at the target: a separator inside a name becomes an underscore. */

@@ -46,6 +46,16 @@ export interface NewJob {
   readonly lock: string | null
 }
 
+/** The job that removes a batch: it opens no mailbox, so nothing limits it. */
+export const removalOf = (batch: { readonly id: number; readonly priority: number }, runAt: number): NewJob => ({
+  spec: { kind: 'remove-batch', batchId: batch.id },
+  priority: batch.priority,
+  runAt,
+  sourceEndpointId: null,
+  targetEndpointId: null,
+  lock: null,
+})
+
 export interface JobFailure {
   readonly code: FaultCode | 'internal'
   readonly scope: FaultScope | 'internal'
@@ -86,4 +96,15 @@ export interface JobStore {
   /** When the next queued job that is due after that moment is due, or null: those due before wait for something else. */
   nextDueAt(after: number): Promise<number | null>
   get(id: number): Promise<Job | null>
+}
+
+/** What a job gets to work with. */
+export interface JobControl {
+  readonly fence: Fence
+  /** Synchronous: the lease still holds, by wall clock and monotonic clock. */
+  readonly mayCommit: () => boolean
+  /** Aborts when the job shall end soon: its user was halted, the process stops, or the lease is lost. */
+  readonly signal: AbortSignal
+  /** The endpoint let the job in: if others wait for it, they need not any longer. */
+  readonly reached: (endpointId: number) => void
 }

@@ -141,3 +141,13 @@ export const passEvents: Record<PassKind, PassEvents> = {
   },
   final: { asked: 'complete', ended: 'completed', failed: 'completionFailed', stopped: 'incrementalStopped' },
 }
+
+const passStatuses: Record<PassKind, UserStatus> = {
+  initial: 'syncing',
+  incremental: 'incrementalSyncing',
+  final: 'completing',
+}
+
+/** Whether a job for that pass is what the user waits for. Else it was stopped, or asked for another pass meanwhile. */
+export const awaits = (status: UserStatus, pass: PassKind): boolean =>
+  nextUserStatus(status, 'begin') === passStatuses[pass]

@@ -32,8 +32,8 @@ export class FolderLedger {
     return new Set(uids.filter((uid) => uid !== null))
   }
 
-  hasCopies(): boolean {
-    return [...this.#records.values()].some((record) => record.targetUid !== null)
+  isEmpty(): boolean {
+    return this.#records.size === 0
   }
 
   /** Every present record in exactly one category. */

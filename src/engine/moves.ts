@@ -1,5 +1,6 @@
 import { isFault } from '../domain/fault.ts'
 import { keyOf } from '../domain/fingerprint.ts'
+import { findTarget, indexTargets, type TargetIndex } from '../domain/folder-map.ts'
 import type { Folder, ItemMeta, Uid } from '../domain/mail.ts'
 import { flagDelta, isNoDelta } from '../domain/plan.ts'
 import type { FolderState, KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
@@ -37,7 +38,7 @@ export async function followMoves(
   const moves: Move[] = []
   for (const work of works) moves.push(...(await matchArrivals(pass, work, leavers)))
   if (moves.length === 0) return
-  const targets = new Map((await pass.target.listFolders()).map((folder) => [folder.name, folder]))
+  const targets = indexTargets(await pass.target.listFolders(), [])
   for (const group of groupByPlaces(moves)) await followGroup(pass, works, group, targets)
 }
 
@@ -53,7 +54,9 @@ async function findLeavers(
     if (!state || !hasCopy(record) || !record.fingerprint) continue
     const key = keyOf(record.fingerprint)
     const isFresh = leftNow.get(state.id)?.has(record.sourceUid) === true
-    leavers.set(key, [...(leavers.get(key) ?? []), { record, state, isFresh }])
+    // What left in this pass comes first: an older record may be that of a copy which was moved before we died.
+    const others = leavers.get(key) ?? []
+    leavers.set(key, isFresh ? [{ record, state, isFresh }, ...others] : [...others, { record, state, isFresh }])
   }
   return leavers
 }
@@ -87,11 +90,11 @@ async function followGroup(
   pass: Pass,
   works: readonly FolderWork[],
   moves: readonly Move[],
-  targets: ReadonlyMap<string, Folder>,
+  targets: TargetIndex,
 ): Promise<void> {
   const [first] = moves
-  const from = first && targets.get(first.leaver.state.target.name)
-  if (!first || !from?.isSelectable || from.name === first.work.target.name) return
+  const from = first && findTarget(first.leaver.state.target, targets).target
+  if (!first || !from?.isSelectable) return
   const here = new Set(await pass.target.uids(from))
   const standing = moves.filter(({ leaver }) => leaver.record.targetUid !== null && here.has(leaver.record.targetUid))
   const removed = moves.filter(
@@ -114,8 +117,10 @@ async function moveCopies(
   moves: readonly Move[],
   to: Folder,
 ): Promise<ReadonlyMap<Uid, Uid | null> | null> {
-  if (!pass.target.capabilities.canMove) return null
   const uids = moves.flatMap(({ leaver }) => leaver.record.targetUid ?? []).sort((a, b) => a - b)
+  // The item got a new UID in its old folder: the copy stands where it should.
+  if (from.name === to.name) return new Map(uids.map((uid) => [uid, uid]))
+  if (!pass.target.capabilities.canMove) return null
   if (uids.length === 0) return new Map()
   return await pass.target.move(from, uids, to).catch((error: unknown) => {
     if (isFault(error) && (error.scope === 'folder' || error.scope === 'item')) return null

@@ -81,6 +81,8 @@ export function areAlike(before: readonly Folder[], now: readonly Folder[]): boo
 
 /** Renames target folders after their source, parents first; true when one was renamed and both sides must be read anew. */
 async function followRenames(pass: Pass, map: FolderMap, targets: readonly Folder[]): Promise<boolean> {
+  // A folder that is known by its name alone would be lost when the one above it is renamed.
+  if (map.folders.some((mapped) => mapped.change === 'targetRenumbered')) return false
   for (const mapped of map.folders) {
     if (mapped.change !== 'renamed' || !mapped.target || !mapped.state) continue
     if (!(await mayRename(pass, mapped, mapped.target, mapped.state, targets))) continue
@@ -124,8 +126,7 @@ async function ensureTargets(
   const missing: MappedFolder[] = []
   for (const mapped of map.folders) {
     const { source, target, state, change } = mapped
-    if (change === 'collision') reports.push(unreachable(mapped, collision(mapped)))
-    else if (target) made.push({ source, target, state, change })
+    if (target) made.push({ source, target, state, change })
     else if (change !== 'targetRemoved' || (await recreates(pass, mapped))) missing.push(mapped)
     else made.push({ source, target: absent(mapped), state, change })
   }
@@ -133,17 +134,12 @@ async function ensureTargets(
   const results = missing.length > 0 ? await pass.target.ensureFolders(wanted) : []
   for (const [at, mapped] of missing.entries()) {
     const result = results[at]
-    if (!result || result instanceof Fault) reports.push(unreachable(mapped, result ?? collision(mapped)))
+    if (!result) throw new Error(`The target did not answer for the folder ${mapped.targetPath.join('/')}`)
+    if (result instanceof Fault) reports.push(unreachable(mapped, result))
     else made.push({ source: mapped.source, target: result, state: await fresh(pass, mapped), change: 'none' })
   }
   return { made, reports }
 }
-
-const collision = ({ source, targetPath }: MappedFolder): Fault =>
-  new Fault(
-    'folder.collision',
-    `Cannot copy the folder "${source.path.join('/')}": another one is "${targetPath.join('/')}" at the target already`,
-  )
 
 /** A target folder that we filled is gone: the admin decides. One that held no copy is just made again. */
 async function recreates(pass: Pass, { state, targetPath }: MappedFolder): Promise<boolean> {

@@ -67,20 +67,53 @@ export async function followTargetRenumbering(
   folder: OpenFolder,
   items: readonly ItemMeta[],
 ): Promise<OpenFolder> {
-  const { source, target, ledger } = folder
-  const copied = items.filter((item) => ledger.get(item.uid)?.targetUid != null)
+  const { target, ledger } = folder
+  const copies = [...ledger.all()].filter((record) => record.targetUid !== null && hasCopy(record))
   const theirs = await pass.target.list(target)
-  const twins = await findTwins(
-    { reader: pass.source, folder: source, items: copied },
-    { reader: pass.target, folder: target, items: theirs },
-    pass.rewrites === true,
-  )
-  if (twins.length === 0 && ledger.present().some((record) => record.targetUid !== null && hasCopy(record))) {
-    return await decideRemoved(pass, folder)
-  }
-  const places = new Map(twins.map((twin) => [twin.source.uid, twin.target.uid]))
+  const places =
+    pass.rewrites === true
+      ? await placesByTwins(pass, folder, copies, items, theirs)
+      : await placesByFingerprint(pass, folder, copies, theirs)
+  if (places.size === 0 && copies.length > 0) return await decideRemoved(pass, folder)
   const records = [...ledger.all()].map((record) => replace(record, places.get(record.sourceUid) ?? null))
   return await rekey(pass, folder, folder.state.source, identityOf(target), records)
+}
+
+type Places = ReadonlyMap<Uid, Uid>
+
+async function placesByFingerprint(
+  pass: Pass,
+  { target }: OpenFolder,
+  copies: readonly KnownRecord[],
+  theirs: readonly ItemMeta[],
+): Promise<Places> {
+  const sizes = new Set(copies.map((record) => record.sizeBytes))
+  const items = theirs.filter((item) => sizes.has(item.sizeBytes))
+  const heap = new Map<string, Uid[]>()
+  for (const [uid, print] of await fingerprints({ reader: pass.target, folder: target, items })) {
+    heap.set(keyOf(print), [...(heap.get(keyOf(print)) ?? []), uid])
+  }
+  const found = presentFirst(copies).flatMap(({ sourceUid, fingerprint }) => {
+    const uid = fingerprint ? heap.get(keyOf(fingerprint))?.shift() : undefined
+    return uid === undefined ? [] : [[sourceUid, uid] as const]
+  })
+  return new Map(found)
+}
+
+async function placesByTwins(
+  pass: Pass,
+  { source, target }: OpenFolder,
+  copies: readonly KnownRecord[],
+  items: readonly ItemMeta[],
+  theirs: readonly ItemMeta[],
+): Promise<Places> {
+  const copied = new Set(copies.map((record) => record.sourceUid))
+  const twins = await findTwins(
+    { reader: pass.source, folder: source, items: items.filter((item) => copied.has(item.uid)) },
+    { reader: pass.target, folder: target, items: theirs },
+    true,
+  )
+  return new Map(twins.map((twin) => [twin.source.uid, twin.target.uid]))
 }
 
 /** Confirmed once and not found again: its user removed it. Never confirmed: it has to be sent again. */

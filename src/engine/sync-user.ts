@@ -39,7 +39,7 @@ async function runOnce(
 ): Promise<{ readonly reports: readonly FolderReport[]; readonly sources: readonly Folder[] }> {
   const { open, reports, lost, sources } = await openFolders(pass)
   const progress = new ProgressMeter(pass, sources, open)
-  const hasHistory = lost.length > 0 || open.some(({ state }) => state.cursor !== null)
+  const hasHistory = lost.length > 0 || open.some(({ ledger }) => !ledger.isEmpty())
   // Without history nothing can have moved, and each folder is read when its turn comes.
   const done = hasHistory ? await syncTogether(pass, open, lost, progress) : await syncInTurn(pass, open, progress)
   return { reports: [...reports, ...done], sources }

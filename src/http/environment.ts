@@ -1,7 +1,6 @@
 import type { Context as HonoContext } from 'hono'
 import type { Context } from '../operations/context.ts'
 import type { Sessions } from '../operations/sessions.ts'
-import type { Clock } from '../platform/clock.ts'
 import type { Hub } from '../platform/hub.ts'
 import type { LiveProgressBook } from './live.ts'
 
@@ -29,7 +28,6 @@ export interface HttpOptions {
 /** What the handlers share. */
 export interface Shared {
   readonly app: HttpApp
-  readonly clock: Clock
   readonly live: LiveProgressBook
   readonly version: string
   readonly keepAliveMs: number

@@ -1,9 +1,10 @@
 import type { LiveProgress, User } from '../domain/user.ts'
+import { userSummary } from '../domain/user-status.ts'
 import type { Hub } from '../platform/hub.ts'
 
-/** What running passes told last, by user: newer than what is stored. Holds the users that run, no others. */
+/** What running passes told last: newer than what is stored. Holds the users that run, no others. */
 export interface LiveProgressBook {
-  of(userId: number): LiveProgress | null
+  of(batchId: number, userId: number): LiveProgress | null
   /** Users of a batch with a pass under way. */
   running(batchId: number): ReadonlyMap<number, LiveProgress>
   close(): void
@@ -23,19 +24,12 @@ export function createLiveProgressBook(hub: Hub): LiveProgressBook {
     else batches.delete(batchId)
   })
   const running = (batchId: number) => batches.get(batchId) ?? nobody
-  const of = (userId: number): LiveProgress | null => {
-    for (const users of batches.values()) {
-      const progress = users.get(userId)
-      if (progress) return progress
-    }
-    return null
-  }
-  return { of, running, close }
+  return { of: (batchId, userId) => running(batchId).get(userId) ?? null, running, close }
 }
 
-/** A user with the progress of its running pass in place of the stored one. */
+/** A user under way with the progress of its pass in place of the stored one. */
 export function withLive(user: User, live: LiveProgress | null): User {
-  if (live === null) return user
+  if (live === null || userSummary[user.status] !== 'active') return user
   const { itemsTotal, itemsDone, bytesTotal, bytesDone } = live
   return { ...user, progress: { ...user.progress, itemsTotal, itemsDone, bytesTotal, bytesDone } }
 }

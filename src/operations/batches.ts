@@ -1,10 +1,10 @@
+import type { Statement } from '../../db/client.ts'
 import { actOnBatch } from '../../db/queries/actions.ts'
 import { listBatches as selectBatches } from '../../db/queries/batches.ts'
 import { busyUserIds, cancelQueuedJobs as cancelQueued } from '../../db/queries/passes.ts'
 import { enqueueJobs } from '../../db/stores/job-statements.ts'
-import type { Statement } from '../../db/client.ts'
 import type { Batch } from '../domain/batch.ts'
-import type { NewJob } from '../domain/job.ts'
+import { removalOf } from '../domain/job.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { type BatchAction, batchStatusWords } from '../domain/status.ts'
 import type { Context } from './context.ts'
@@ -12,6 +12,7 @@ import { insertNewBatch, type NewBatch } from './create-batch.ts'
 import { getBatch } from './find.ts'
 
 export type { NewBatch } from './create-batch.ts'
+export { type BatchReport, batchReport, type UserIssue } from './report.ts'
 
 /** All or nothing: a list with a mistake makes no batch (code `invalid`, with line and column of each). */
 export async function createBatch(context: Context, input: NewBatch): Promise<Batch> {
@@ -28,8 +29,7 @@ export const startBatch = (context: Context, nameOrId: string | number): Promise
   act(context, nameOrId, 'start')
 
 /** What runs ends softly; the batch is stopped when all has. */
-export const stopBatch = (context: Context, nameOrId: string | number): Promise<Batch> =>
-  act(context, nameOrId, 'stop')
+export const stopBatch = (context: Context, nameOrId: string | number): Promise<Batch> => act(context, nameOrId, 'stop')
 
 export const completeBatch = (context: Context, nameOrId: string | number): Promise<Batch> =>
   act(context, nameOrId, 'complete')
@@ -52,8 +52,7 @@ interface Around {
   readonly after?: (context: Context, batch: Batch) => void | Promise<void>
 }
 
-const halt = async (context: Context, { id }: Batch): Promise<void> =>
-  context.halt(await busyUserIds(context.db, id))
+const halt = async (context: Context, { id }: Batch): Promise<void> => context.halt(await busyUserIds(context.db, id))
 
 const forgive = (context: Context, { id }: Batch): void => context.forgive({ batchId: id })
 
@@ -62,7 +61,7 @@ const around: Partial<Record<BatchAction, Around>> = {
   retry: { after: forgive },
   stop: { after: halt },
   remove: {
-    also: ({ db, clock }, batch) => [cancelQueued(db, batch.id), ...enqueueJobs(db, [removal(batch, clock.now())])],
+    also: ({ db, clock }, batch) => [cancelQueued(db, batch.id), ...enqueueJobs(db, [removalOf(batch, clock.now())])],
     after: halt,
   },
 }
@@ -101,12 +100,3 @@ const refusal = ({ name, status }: Batch, action: BatchAction, why: string): Ref
   const code = status === 'needsApproval' && action === 'complete' ? 'needs-approval' : 'wrong-state'
   return new Refusal(code, `Cannot ${verbs[action]} the batch "${name}" ${why}`)
 }
-
-const removal = ({ id, priority }: Batch, runAt: number): NewJob => ({
-  spec: { kind: 'remove-batch', batchId: id },
-  priority,
-  runAt,
-  sourceEndpointId: null,
-  targetEndpointId: null,
-  lock: null,
-})

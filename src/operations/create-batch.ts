@@ -79,7 +79,9 @@ function refuseSelfCopies({ source, target }: Ends, rows: readonly UserRow[]): v
   if (source.id !== target.id) return
   const name = (userName: string) => mailboxName(source, { userName, userRoot: null })
   const problems = rows
-    .filter(({ userName, targetUserName, emailAddress }) => name(userName ?? '') === name(targetUserName ?? emailAddress))
+    .filter(
+      ({ userName, targetUserName, emailAddress }) => name(userName ?? '') === name(targetUserName ?? emailAddress),
+    )
     .map(({ line }) => ({ line, column: 'TargetUserName', message: 'Source and target are the same mailbox' }))
   if (problems.length > 0) throw new Refusal('invalid', 'Cannot copy a mailbox into itself', problems)
 }

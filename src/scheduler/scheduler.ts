@@ -1,22 +1,10 @@
 import { Fault, isFault } from '../domain/fault.ts'
-import type { Job, JobStore } from '../domain/job.ts'
+import type { Job, JobControl, JobStore } from '../domain/job.ts'
 import { endOfFailure, type JobEnd } from '../domain/job-end.ts'
-import type { Fence } from '../domain/sync-state.ts'
 import type { Clock } from '../platform/clock.ts'
 import { sleep, type Timers } from '../platform/timers.ts'
 import { createLease, type Lease } from './lease.ts'
 import { createLimits, endpointsAt, type SlotLimits } from './limits.ts'
-
-/** What a job gets to work with. */
-export interface JobControl {
-  readonly fence: Fence
-  /** Synchronous: the lease still holds, by wall clock and monotonic clock. */
-  readonly mayCommit: () => boolean
-  /** Aborts when the job shall end soon: its user was halted, the process stops, or the lease is lost. */
-  readonly signal: AbortSignal
-  /** The endpoint let the job in: if others wait for it, they need not any longer. */
-  readonly reached: (endpointId: number) => void
-}
 
 /** `Result` is what a run hands over to be written together with its end. */
 export interface SchedulerOptions<Result> {
@@ -35,11 +23,14 @@ export interface SchedulerOptions<Result> {
   readonly random: () => number
   /** What nobody else hears of. */
   readonly onError: (error: unknown, job: Job | null) => void
-  readonly leaseMs?: number
-  readonly attemptsMax?: number
-  readonly endpointPatienceMs?: number
-  /** How long a stop waits for running jobs. */
-  readonly drainMs?: number
+  /** Milliseconds; default 60 s. */
+  readonly leaseMs?: number | undefined
+  /** Default 10. */
+  readonly attemptsMax?: number | undefined
+  /** How long an endpoint that does not answer is waited for; default 24 hours. */
+  readonly endpointPatienceMs?: number | undefined
+  /** How long a stop waits for running jobs; default 10 s. */
+  readonly drainMs?: number | undefined
 }
 
 export interface Scheduler {
@@ -72,20 +63,23 @@ const lateMsMax = 2_000
 const recheckMs = 5_000
 const storeRetryMs = 2_000
 
-const defaults = {
-  leaseMs: 60_000,
-  attemptsMax: 10,
-  endpointPatienceMs: 24 * 60 * 60_000,
-  drainMs: 10_000,
-}
-
 /** Runs jobs and knows nothing of what they do. One a process: the data folder's lock sees to that. */
 export function createScheduler<Result>(given: SchedulerOptions<Result>): Scheduler {
-  return new JobScheduler({ ...defaults, ...given })
+  const { leaseMs = 60_000, attemptsMax = 10, endpointPatienceMs = 24 * 60 * 60_000, drainMs = 10_000 } = given
+  return new JobScheduler({ ...given, leaseMs, attemptsMax, endpointPatienceMs, drainMs })
+}
+
+type Options<Result> = SchedulerOptions<Result> & Limited
+
+interface Limited {
+  readonly leaseMs: number
+  readonly attemptsMax: number
+  readonly endpointPatienceMs: number
+  readonly drainMs: number
 }
 
 class JobScheduler<Result> implements Scheduler {
-  readonly #options: Required<SchedulerOptions<Result>>
+  readonly #options: Options<Result>
   readonly #limits
   readonly #runs = new Map<number, Run>()
   #state: 'idle' | 'working' | 'stopping' = 'idle'
@@ -95,7 +89,7 @@ class JobScheduler<Result> implements Scheduler {
   #cancelTimer: (() => void) | null = null
   #cancelHeartbeat: (() => void) | null = null
 
-  constructor(options: Required<SchedulerOptions<Result>>) {
+  constructor(options: Options<Result>) {
     this.#options = options
     this.#limits = createLimits(options.endpointPatienceMs)
   }

@@ -58,7 +58,7 @@ describe('a new folder goes', () => {
   test('to the folder with the same special use, whatever its language', () => {
     const found = paths([used('Gesendet', 'sent'), folder('Sent')], [used('Sent', 'sent')])
     expect(found.Gesendet).toEqual(['Sent', true, 'none'])
-    expect(found.Sent?.[2]).toBe('collision')
+    expect(found.Sent).toEqual(['Sent (2)', false, 'none'])
   })
 
   test('by the table of names where attributes are missing and the case is clear', () => {
@@ -75,11 +75,13 @@ describe('a new folder goes', () => {
     expect(paths([folder('A/B')], [], flat)).toEqual({ 'A/B': ['A_B', false, 'none'] })
   })
 
-  test('nowhere when another has that name at the target already', () => {
+  test('to a numbered one when another has that name at the target already', () => {
     const both = [folder('Work'), folder('WORK')]
-    expect(Object.values(paths(both, [])).map(([, , change]) => change)).toEqual(['none', 'none'])
-    const ignoring = { delimiter: '/', ignoresCase: true }
-    expect(Object.values(paths(both, [], ignoring)).map(([, , change]) => change)).toEqual(['none', 'collision'])
+    const names = (ignoresCase: boolean, targets: readonly Folder[] = []) =>
+      Object.values(paths(both, targets, { delimiter: '/', ignoresCase })).map(([path, exists]) => [path, exists])
+    expect(names(false)).toEqual([['WORK', false], ['Work', false]])
+    expect(names(true)).toEqual([['WORK', false], ['Work (2)', false]])
+    expect(names(true, [folder('work (2)')])).toEqual([['WORK', false], ['Work (2)', true]])
   })
 
   test('with the same key in both normal forms', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { isBalanced } from '../../src/domain/sync-state.ts'
 import { type MailboxTraits, MemoryMailbox } from '../support/memory-mailbox.ts'
-import { MemorySyncStore } from '../support/tmp-sync-store.ts'
-import { mail, runPass } from './harness.ts'
+import { MemorySyncStore, mail, runPass } from './harness.ts'
 
 class Death extends Error {}
 

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/domain/fault.ts'
 import { isBalanced } from '../../src/domain/sync-state.ts'
 import { MemoryMailbox } from '../support/memory-mailbox.ts'
-import { MemorySyncStore } from '../support/tmp-sync-store.ts'
-import { mail, runPass, unique } from './harness.ts'
+import { MemorySyncStore, mail, runPass, unique } from './harness.ts'
 
 function filled(): MemoryMailbox {
   const source = new MemoryMailbox()

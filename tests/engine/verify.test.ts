@@ -2,8 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { VerifyReport } from '../../src/engine/pass.ts'
 import { verifyUser } from '../../src/engine/verify.ts'
 import { MemoryMailbox } from '../support/memory-mailbox.ts'
-import { MemorySyncStore } from '../support/tmp-sync-store.ts'
-import { mail, pair, runPass, unique } from './harness.ts'
+import { MemorySyncStore, mail, pair, runPass, unique } from './harness.ts'
 
 interface World {
   readonly source: MemoryMailbox

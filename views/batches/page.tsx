@@ -1,11 +1,11 @@
 /** @jsxImportSource hono/jsx */
 import type { FC } from 'hono/jsx'
-import type { Batch } from '../../src/domain/batch.ts'
+import type { Batch, BatchTotals } from '../../src/domain/batch.ts'
 import type { User } from '../../src/domain/user.ts'
 import { Crumbs, Layout } from '../layout.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { directionLabel, isMoving } from './batch.ts'
-import { BatchSummary, type BatchTotals } from './summary.tsx'
+import { BatchSummary } from './summary.tsx'
 import { UserTable, type UserView, viewQuery } from './users.tsx'
 import { Verification, type VerificationResult } from './verification.tsx'
 

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { FC } from 'hono/jsx'
-import type { Batch } from '../../src/domain/batch.ts'
-import { type FolderCounts, isBalanced } from '../../src/domain/sync-state.ts'
+import type { Batch, BatchTotals } from '../../src/domain/batch.ts'
+import { isBalanced } from '../../src/domain/sync-state.ts'
 import { bytes, count, counted, duration, percent } from '../format.ts'
 import { ProgressBar } from '../parts/bar.tsx'
 import { Equation } from '../parts/equation.tsx'
@@ -10,15 +10,6 @@ import { BatchBadge, batchStatusLabel } from '../parts/status.tsx'
 import { Time } from '../parts/time.tsx'
 import { BatchActions } from './actions.tsx'
 import { settledUsers } from './batch.ts'
-
-/** Sums over the users of a batch: what its sources hold, and how much of it is over. */
-export interface BatchTotals {
-  readonly itemsTotal: number
-  readonly itemsDone: number
-  readonly bytesTotal: number
-  readonly bytesDone: number
-  readonly counts: FolderCounts
-}
 
 /** Everything of a batch's page that moves, but its users. */
 export const BatchSummary: FC<{ batch: Batch; totals: BatchTotals }> = ({ batch, totals }) => (

@@ -1,33 +1,15 @@
-import type { UserStatus } from '../../src/domain/status.ts'
 import type { User } from '../../src/domain/user.ts'
+import { userSummary } from '../../src/domain/user-status.ts'
 
-const done: ReadonlySet<UserStatus> = new Set(['synced', 'completed'])
+const summaryOf = ({ status }: User) => userSummary[status]
 
 /** All that the last pass found is over; an empty mailbox is done without a byte. */
-export const isUserDone = ({ status }: User): boolean => done.has(status)
-
-const retryable: ReadonlySet<UserStatus> = new Set([
-  'failed',
-  'stopped',
-  'incrementalFailed',
-  'incrementalStopped',
-  'completionFailed',
-])
+export const isUserDone = (user: User): boolean => summaryOf(user) === 'synced' || summaryOf(user) === 'completed'
 
 /** Whether trying again can be asked for. */
-export const canRetry = ({ status }: User): boolean => retryable.has(status)
+export const canRetry = (user: User): boolean => summaryOf(user) === 'failed' || summaryOf(user) === 'stopped'
 
-const moving: ReadonlySet<UserStatus> = new Set([
-  'queued',
-  'validating',
-  'provisioning',
-  'syncing',
-  'incrementalSyncing',
-  'completing',
-  'stopping',
-])
-
-export const isUserMoving = ({ status }: User): boolean => moving.has(status)
+export const isUserMoving = (user: User): boolean => summaryOf(user) === 'active'
 
 /** Held because a folder that we had filled is gone at the target: an answer is wanted. */
 export const isHeldForFolder = ({ error }: User): boolean => error?.code === 'folder.removed-at-target'

@@ -9,8 +9,8 @@ import { formatSet } from '../sequence-set.ts'
 import type { Session } from '../session.ts'
 import { account } from './account.ts'
 
-/** Held in memory at most, where the settings name no APPENDLIMIT. */
-const messageBytesMax = 256 * 1024 * 1024
+/** Held in memory at most until a batch is whole, where the settings name no APPENDLIMIT. */
+const batchBytesMax = 256 * 1024 * 1024
 
 export const appendCommands: CommandTable = {
   APPEND: {
@@ -44,7 +44,7 @@ function* appendMessage(cursor: Cursor, session: Session, batch: Batch): Parsing
   if (flags) cursor.space()
   const date = cursor.isBefore('"') ? internalDate(cursor) : null
   if (date !== null) cursor.space()
-  const body = yield* cursor.literal(messageBytesMax, (sizeBytes) => admit(session, batch, sizeBytes))
+  const body = yield* cursor.literal(batchBytesMax, (sizeBytes) => admit(session, batch, sizeBytes))
   batch.refusal ??= refuseMessage(session, body)
   return { body, flags: keptFlags(session, flags ?? []), ...(date !== null && { internalDate: date }) }
 }
@@ -59,6 +59,7 @@ function admit(session: Session, batch: Batch, sizeBytes: number): Refusal | nul
   const { quotaBytesMax, usedBytes } = account(session)
   batch.bytes += sizeBytes
   if (appendBytesMax !== null && sizeBytes > appendBytesMax) batch.refusal ??= no('[TOOBIG] Message too large')
+  if (batch.bytes > batchBytesMax) batch.refusal ??= no('[LIMIT] Batch too large')
   if (quotaBytesMax !== null && usedBytes + batch.bytes > quotaBytesMax) {
     batch.refusal ??= no('[OVERQUOTA] Quota exceeded')
   }

@@ -83,7 +83,7 @@ async function fetch(session: Session, { set, isUid, items, changedSince, isVani
     if (changedSince !== null && message.modseq <= changedSince) continue
     if (view.folder.holds(message)) await tellMessage(session, message, items)
     else isAnyGone = true
-    if (session.socket.destroyed) break
+    if (session.isGone) break
   }
   // A UID that is gone is passed over (RFC 3501, section 6.4.8).
   if (isAnyGone && !isUid) throw no('[EXPUNGEISSUED] Some messages were expunged')

@@ -83,6 +83,7 @@ function store(session: Session, { set, isUid, unchangedSince, change, isSilent,
 
 function tellStored(session: Session, message: Message, { isUid, isSilent }: Pick<Store, 'isUid' | 'isSilent'>): void {
   const seq = selected(session).seqOf(message.uid)
-  if (!isSilent) session.tellFlags(seq, message, isUid || session.enabled.has('QRESYNC'))
-  else session.untagged(`${seq} FETCH (${isUid ? `UID ${message.uid} ` : ''}MODSEQ (${message.modseq}))`)
+  const hasUid = isUid || session.enabled.has('QRESYNC')
+  if (!isSilent) session.tellFlags(seq, message, hasUid)
+  else session.untagged(`${seq} FETCH (${hasUid ? `UID ${message.uid} ` : ''}MODSEQ (${message.modseq}))`)
 }

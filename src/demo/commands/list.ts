@@ -131,7 +131,7 @@ function entries({ folders, layout }: Account, more: Iterable<string> = []): rea
     for (const parent of parents(folder.name, layout.separator)) add(parent, { hasChildren: true })
     add(folder.name, { folder })
   }
-  for (const name of more) add(name, {})
+  for (const name of more) for (const each of [...parents(name, layout.separator), name]) add(each, {})
   return [...named.values()]
 }
 

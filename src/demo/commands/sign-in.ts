@@ -3,7 +3,6 @@ import { capabilities, mayLogin } from '../capabilities.ts'
 import { type CommandTable, signedOut } from '../command.ts'
 import { bad, no } from '../refusal.ts'
 import type { Session } from '../session.ts'
-import { startTls } from '../start-tls.ts'
 import type { Credentials } from '../store.ts'
 
 export const signInCommands: CommandTable = {
@@ -36,7 +35,7 @@ export const signInCommands: CommandTable = {
       cursor.end()
       const { tls } = session.context.settings
       if (!tls || session.isSecure) throw bad('STARTTLS is not offered')
-      return () => ({ text: 'Begin TLS negotiation now', after: () => startTls(session, tls) })
+      return () => ({ text: 'Begin TLS negotiation now', after: () => session.startTls(tls) })
     },
   },
 }

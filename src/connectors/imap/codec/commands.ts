@@ -9,7 +9,5 @@ export const isSendable = (text: string): boolean => !/[\0\r\n]/.test(text)
 /** A string argument: quoted where that is allowed, else as a literal (RFC 3501, section 4.3). One character a byte. */
 export function stringArgument(text: string): CommandPart {
   if (!isSendable(text)) throw new Error('Cannot send a string with CR, LF or NUL')
-  return /^[\x20-\x7e\t]{0,1000}$/.test(text)
-    ? `"${text.replace(/["\\]/g, '\\$&')}"`
-    : Buffer.from(text, 'latin1')
+  return /^[\x20-\x7e\t]{0,1000}$/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : Buffer.from(text, 'latin1')
 }

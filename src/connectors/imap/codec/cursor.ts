@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 /** What a server sent is no IMAP, or more than any honest one would send. The connection is of no use any more. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
@@ -140,6 +142,16 @@ export class Cursor {
     return values
   }
 
+  /** What stands between two parentheses, where no other parenthesis can be. */
+  parenthesised(): string {
+    this.expect('(')
+    const end = this.text.indexOf(')', this.#at)
+    if (end < 0) throw this.#unexpected('")"')
+    const text = this.text.slice(this.#at, end)
+    this.#at = end + 1
+    return text
+  }
+
   /** Passes over any value, nested to any depth, without building it. */
   skipValue(): void {
     let depth = 0
@@ -184,4 +196,4 @@ export class Cursor {
 
 /** One character a byte, as all text of a wire is kept. */
 export const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')

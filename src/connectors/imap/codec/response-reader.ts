@@ -136,7 +136,7 @@ export class ResponseReader {
 
 function lineText(bytes: Uint8Array): string {
   const length = bytes[bytes.length - 1] === 0x0d ? bytes.length - 1 : bytes.length
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).latin1Slice()
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1')
   // It would be taken for the mark of a literal.
   if (text.includes(literalMark)) throw new ProtocolError('A line holds a NUL')
   return text

@@ -1,0 +1,151 @@
+import { Buffer } from 'node:buffer'
+import { Fault } from '../../domain/fault.ts'
+import type { Item, Uid } from '../../domain/mail.ts'
+import { Cursor, ProtocolError } from './codec/cursor.ts'
+import { type FetchData, type FetchParser, receivedAtOf } from './codec/fetch-data.ts'
+import type { LiteralSink } from './codec/response-reader.ts'
+import { Inflow } from './inflow.ts'
+import { LiteralBody } from './literal-body.ts'
+import type { Exchange, Tagged, Untagged, Wire } from './wire.ts'
+
+/** What is known of a message before its content comes. */
+export type Expected = Pick<Item, 'uid' | 'flags' | 'receivedAt'>
+
+export interface ItemFetchOptions {
+  readonly wire: Wire
+  readonly parser: FetchParser
+  readonly literalBytesMax: number
+  /** What was asked for; what comes is taken out. */
+  readonly wanted: Set<Uid>
+  /** Where the server tells all else behind the content: the one message asked for, and what was learnt of it before. */
+  readonly expected: Expected | null
+}
+
+/** The body of an item is one of ours; it can be thrown away where its reader does not want it. */
+export interface FetchedItem extends Item {
+  readonly body: LiteralBody
+}
+
+const nothing: LiteralSink = { chunk() {}, end() {} }
+
+/** Bytes that nobody wants are read up to here; then the connection is cut instead. */
+const discardBytesMax = 32 * 1024 * 1024
+
+/** Whole messages on their way in: the answer to one `UID FETCH ... BODY.PEEK[]`. */
+export class ItemFetch implements Exchange {
+  readonly items = new Inflow<FetchedItem>()
+  tagged: Tagged | null = null
+  /** The content came before the UID, the flags or the date (RFC 3501, section 7.4.2 allows any order). */
+  sawBodyFirst = false
+  readonly #options: ItemFetchOptions
+  /** The one whose content is coming now. */
+  #current: FetchedItem | null = null
+  #hasLiteral = false
+  #isUnwanted = false
+  #discardedBytes = 0
+
+  constructor(options: ItemFetchOptions) {
+    this.#options = options
+  }
+
+  onLiteral(text: string, sizeBytes: number): LiteralSink | null {
+    const data = this.#beginning(text)
+    if (data?.section !== 'BODY[]') return null
+    this.#hasLiteral = true
+    return this.#isWelcome(data) ? this.#begin(data, sizeBytes) : this.#discardLiteral(sizeBytes)
+  }
+
+  onUntagged({ keyword, cursor }: Untagged): boolean {
+    if (keyword !== 'FETCH') return false
+    this.#current = null
+    const hadLiteral = this.#hasLiteral
+    this.#hasLiteral = false
+    if (hadLiteral && !this.#options.expected) return true
+    const data = this.#complete(this.#options.parser.parse(cursor))
+    if (hadLiteral) return this.#confirm(data)
+    if (data.section !== 'BODY[]' || data.content === null) return false
+    if (this.#isWelcome(data)) this.#take(data, Buffer.from(data.content, 'latin1'))
+    return true
+  }
+
+  onTagged(tagged: Tagged): void {
+    this.tagged = tagged
+    this.items.end(null)
+  }
+
+  onFailure(fault: Fault): void {
+    const current = this.#current
+    if (current && !current.body.isWhole) {
+      this.items.takeBack(current)
+      current.body.fail(fault)
+    }
+    this.items.end(fault)
+  }
+
+  /** Nobody wants the rest: it is read and thrown away, within reason. */
+  discard(): void {
+    this.#isUnwanted = true
+    for (const { body } of this.items.takeAll()) body.discard()
+    this.#current?.body.discard()
+  }
+
+  #beginning(text: string): FetchData | null {
+    if (!/^\d+ FETCH \(/i.test(text)) return null
+    return this.#complete(this.#options.parser.parse(new Cursor(text, [], text.indexOf('('))))
+  }
+
+  #complete(data: FetchData): FetchData {
+    const { expected } = this.#options
+    return expected ? { ...data, uid: data.uid ?? expected.uid, flags: data.flags ?? expected.flags } : data
+  }
+
+  #isWelcome({ uid, flags, dateText }: FetchData): boolean {
+    const isKnown = uid !== null && flags !== null && (dateText !== null || this.#options.expected !== null)
+    if (!isKnown) this.sawBodyFirst = true
+    return !this.#isUnwanted && !this.sawBodyFirst && uid !== null && this.#options.wanted.has(uid)
+  }
+
+  /** Behind the content it turns out whose it was. */
+  #confirm({ uid }: FetchData): boolean {
+    if (uid !== this.#options.expected?.uid) throw new ProtocolError('The content of another message came')
+    return true
+  }
+
+  #begin(data: FetchData, sizeBytes: number): LiteralSink {
+    const body = new LiteralBody(this.#options.wire)
+    this.#current = this.#item(data, sizeBytes, body)
+    this.items.push(this.#current)
+    if (sizeBytes <= this.#options.literalBytesMax) return body
+    body.fail(this.#tooLarge(data.uid ?? 0, sizeBytes))
+    this.#current = null
+    return nothing
+  }
+
+  /** The content came as a quoted string. */
+  #take(data: FetchData, bytes: Uint8Array): void {
+    const body = new LiteralBody(this.#options.wire)
+    if (bytes.length > 0) body.chunk(bytes)
+    body.end()
+    this.items.push(this.#item(data, bytes.length, body))
+  }
+
+  #item(data: FetchData, sizeBytes: number, body: LiteralBody): FetchedItem {
+    const uid = data.uid ?? 0
+    this.#options.wanted.delete(uid)
+    const receivedAt = data.dateText === null ? (this.#options.expected?.receivedAt ?? null) : receivedAtOf(data)
+    return { uid, sizeBytes, flags: data.flags ?? [], receivedAt, body }
+  }
+
+  #discardLiteral(sizeBytes: number): LiteralSink {
+    this.#discardedBytes += sizeBytes
+    const { wire } = this.#options
+    if (this.#isUnwanted && this.#discardedBytes > discardBytesMax) wire.cutShort()
+    return nothing
+  }
+
+  #tooLarge(uid: Uid, sizeBytes: number): Fault {
+    const { literalBytesMax, wire } = this.#options
+    const message = `Cannot read the message ${uid}: its ${sizeBytes} bytes are more than the limit of ${literalBytesMax}`
+    return new Fault('source.corrupt', message, { side: wire.options.peer.side })
+  }
+}

@@ -1,0 +1,22 @@
+import { type AddressPolicy, defaultPolicy } from '../../platform/address-policy.ts'
+
+/** How patient the connector is, and where it may go. */
+export interface ImapOptions {
+  readonly policy: AddressPolicy
+  /** For a TCP connection, to each address of the host. */
+  readonly connectMs: number
+  /** For the greeting, and for each step of the sign-in. */
+  readonly signInMs: number
+  /** Without any progress on a connection that waits for its server. */
+  readonly stallMs: number
+  /** An open batch is closed when no message comes for so long. */
+  readonly batchIdleMs: number
+}
+
+export const defaultImapOptions: ImapOptions = {
+  policy: defaultPolicy,
+  connectMs: 20_000,
+  signInMs: 60_000,
+  stallMs: 60_000,
+  batchIdleMs: 250,
+}

@@ -1,0 +1,170 @@
+import type { Socket } from 'node:net'
+import { ImapFlow, type ImapFlowOptions } from 'imapflow'
+import type { Access } from '../../domain/endpoint.ts'
+import { Fault } from '../../domain/fault.ts'
+import { beginTls, dial, resolveHost } from '../../platform/dialer.ts'
+import { cancelledFault, type Peer } from './faults.ts'
+import type { ImapOptions } from './options.ts'
+import { connectFault, signInFault } from './sign-in-faults.ts'
+
+/** A prefix of folder names, as NAMESPACE tells it (RFC 2342). */
+export interface Namespaces {
+  /** Prefixes with the delimiter at their end; mostly one empty one. */
+  readonly personal: readonly string[]
+  readonly foreign: readonly string[]
+}
+
+/** A connection that has been secured and signed in to, ready for our own wire. */
+export interface SignedIn {
+  readonly socket: Socket
+  /** In capitals; those with a value as `NAME=VALUE` too. */
+  readonly capabilities: ReadonlySet<string>
+  /** APPENDLIMIT (RFC 7889), or null. */
+  readonly appendBytesMax: number | null
+  readonly namespaces: Namespaces
+}
+
+/** What a probe wants to know on the way. With STARTTLS the greeting comes before the security. */
+export interface SignInWatcher {
+  onResolved?(addresses: readonly string[]): void
+  onConnected?(): void
+  onSecure?(protocol: string): void
+  onGreeting?(): void
+}
+
+/**
+ * Dials, secures and signs in. The host's addresses are resolved once and checked, and one of them is dialled; STARTTLS
+ * never falls back to clear text. Throws a Fault.
+ */
+export async function signIn(
+  access: Access,
+  peer: Peer,
+  options: ImapOptions,
+  signal: AbortSignal,
+  watcher: SignInWatcher = {},
+): Promise<SignedIn> {
+  refuseUnsendable(access, peer)
+  const socket = await connect(access, peer, options, signal, watcher)
+  const client = new ImapFlow(flowOptions(access, options, socket, watcher))
+  // What follows a failed connect() needs a listener, but has nothing to say any more.
+  client.on('error', () => {})
+  const cut = (): void => client.close()
+  signal.addEventListener('abort', cut, { once: true })
+  try {
+    await client.connect()
+    return handOver(client, access, peer)
+  } catch (cause) {
+    client.close()
+    socket.destroy()
+    if (cause instanceof Fault) throw cause
+    throw signal.aborted ? cancelledFault(peer) : signInFault(peer, access, cause, client)
+  } finally {
+    signal.removeEventListener('abort', cut)
+  }
+}
+
+/** A NUL would move the borders between the fields of PLAIN (RFC 4616, section 2). */
+function refuseUnsendable({ login, password, authzid }: Access, { side, name }: Peer): void {
+  if ([login, password, authzid ?? ''].some((text) => /[\0\r\n]/.test(text))) {
+    const message = `Cannot sign in to ${name}: the user name or password holds a control character`
+    throw new Fault('sign-in.refused', message, { side })
+  }
+}
+
+async function connect(
+  { server }: Access,
+  peer: Peer,
+  options: ImapOptions,
+  signal: AbortSignal,
+  watcher: SignInWatcher,
+): Promise<Socket> {
+  try {
+    const addresses = await resolveHost(server.host, options.policy)
+    watcher.onResolved?.(addresses)
+    const socket = await dial(addresses, { port: server.port, signal, timeoutMs: options.connectMs })
+    watcher.onConnected?.()
+    return socket
+  } catch (cause) {
+    if (signal.aborted) throw cancelledFault(peer)
+    throw cause instanceof Fault ? cause.at(peer.side) : connectFault(peer, cause)
+  }
+}
+
+type Transport = NonNullable<ImapFlowOptions['transport']>
+
+function flowOptions(access: Access, options: ImapOptions, socket: Socket, watcher: SignInWatcher): ImapFlowOptions {
+  const { server, login, password, authzid } = access
+  return {
+    host: server.host,
+    port: server.port,
+    secure: server.security === 'ssl',
+    doSTARTTLS: server.security === 'tls',
+    // Without a method PLAIN is given up silently where it is not offered, and the authorization identity with it.
+    auth: { user: login, pass: password, ...(authzid !== null && { authzid, loginMethod: 'AUTH=PLAIN' }) },
+    transport: transportOver(socket, server, watcher),
+    logger: false,
+    disableCompression: true,
+    disableAutoIdle: true,
+    disableAutoEnable: true,
+    clientInfo: { name: 'Postferry', version: false, vendor: false, 'support-url': false },
+    connectionTimeout: options.connectMs,
+    greetingTimeout: options.signInMs,
+    socketTimeout: options.signInMs,
+    // Nothing but greetings, capabilities and namespaces comes before our own wire takes over.
+    maxLineLength: 64 * 1024,
+    maxLiteralSize: 64 * 1024,
+    maxResponseSize: 256 * 1024,
+    maxResponseTokens: 10_000,
+  }
+}
+
+/** Lets the library speak over the connection that we dialled, so that no name is resolved again. */
+function transportOver(dialled: Socket, server: Access['server'], watcher: SignInWatcher): Transport {
+  const secure = (socket: Socket, onSecure: () => void) => {
+    const tls = beginTls(socket, server, () => {
+      watcher.onSecure?.(tls.getProtocol() ?? 'TLS')
+      onSecure()
+    })
+    return tls
+  }
+  return {
+    connect: ({ secure: isSecure }, onConnect) => {
+      const begin = (socket: Socket): void => {
+        onConnect()
+        socket.once('data', () => watcher.onGreeting?.())
+      }
+      if (isSecure) {
+        const tls = secure(dialled, () => begin(tls))
+        return tls
+      }
+      setImmediate(() => begin(dialled))
+      return dialled
+    },
+    upgrade: (socket, _, onSecure) => secure(socket as Socket, onSecure),
+  }
+}
+
+function handOver(client: ImapFlow, access: Access, peer: Peer): SignedIn {
+  refuseWrongIdentity(client, access, peer)
+  const capabilities = new Set([...client.capabilities.keys()].map((name) => name.toUpperCase()))
+  const limit = client.capabilities.get('APPENDLIMIT')
+  const { personal = [], other, shared } = client.namespaces ?? {}
+  const prefixes = (list: readonly { readonly prefix: string }[] | false | undefined): readonly string[] =>
+    (list || []).map(({ prefix }) => prefix)
+  const namespaces = { personal: prefixes(personal), foreign: [...prefixes(other), ...prefixes(shared)] }
+  const { socket } = client.unbind()
+  const appendBytesMax = typeof limit === 'number' && limit > 0 ? limit : null
+  return { socket: socket as Socket, capabilities, appendBytesMax, namespaces }
+}
+
+/** A PREAUTH greeting, or a method without an authorization identity, would open another mailbox than the wanted one. */
+function refuseWrongIdentity(client: ImapFlow, { authzid }: Access, { name, side }: Peer): void {
+  if (client.authenticated === true) {
+    throw new Fault('sign-in.unsupported', `Cannot sign in to ${name}: the connection belongs to somebody already`, {
+      side,
+    })
+  }
+  if (authzid !== null && client.authenticated !== authzid) {
+    throw new Fault('sign-in.unsupported', `Cannot sign in to ${name} for others: PLAIN is not offered`, { side })
+  }
+}

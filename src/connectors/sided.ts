@@ -1,0 +1,49 @@
+import { Fault, type Side } from '../domain/fault.ts'
+import type { MailReader } from './connector.ts'
+
+/** The same session, whose faults tell which side they come from: thrown, returned and yielded ones alike. */
+export function sided<Session extends MailReader>(session: Session, side: Side): Session {
+  return new Proxy(session, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key, target)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]) => told(Reflect.apply(member, target, args), side)
+    },
+  })
+}
+
+/** A result with its faults told from a side. */
+function told(value: unknown, side: Side): unknown {
+  if (value instanceof Promise)
+    return value.then(
+      (result) => stamp(result, side),
+      (error) => raise(error, side),
+    )
+  return isAsyncIterable(value) ? iterate(value, side) : stamp(value, side)
+}
+
+async function* iterate(values: AsyncIterable<unknown>, side: Side): AsyncGenerator<unknown> {
+  try {
+    for await (const value of values) yield stamp(value, side)
+  } catch (error) {
+    raise(error, side)
+  }
+}
+
+/** What a session hands out: faults among other answers, refusals that hold one, items whose body may fail later. */
+function stamp(value: unknown, side: Side): unknown {
+  if (value instanceof Fault) return value.at(side)
+  if (Array.isArray(value)) return value.some(isFault) ? value.map((one) => stamp(one, side)) : value
+  if (typeof value !== 'object' || value === null) return value
+  if ('fault' in value && isFault(value.fault)) return { ...value, fault: value.fault.at(side) }
+  return 'body' in value && isAsyncIterable(value.body) ? { ...value, body: iterate(value.body, side) } : value
+}
+
+const isFault = (value: unknown): value is Fault => value instanceof Fault
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
+function raise(error: unknown, side: Side): never {
+  throw error instanceof Fault ? error.at(side) : error
+}

@@ -1,0 +1,56 @@
+/** @jsxImportSource hono/jsx */
+import type { HtmlEscapedString } from 'hono/utils/html'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { ProblemPage } from '../../views/problem.tsx'
+import { isRefusal, type Refusal } from '../domain/refusal.ts'
+import { entityTag, isKnown } from './entity-tag.ts'
+import { type Ctx, isApi, wantsFragment } from './environment.ts'
+import { type ProblemDetails, problemOf, problemResponse } from './problems.ts'
+
+export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>
+
+/** A whole page. */
+export const page = async (c: Ctx, markup: Markup, status: ContentfulStatusCode = 200): Promise<Response> =>
+  c.html(`<!doctype html>${await markup}`, status)
+
+/** A part of a page; nothing at all to whoever has it already. */
+export async function fragment(c: Ctx, markup: Markup): Promise<Response> {
+  const html = String(await markup)
+  const tag = entityTag(html)
+  const headers = { etag: tag, 'hx-ptag': tag }
+  return isKnown(c, tag) ? c.body(null, 304, headers) : c.html(html, 200, headers)
+}
+
+/** After a form: on to the page that shows what came of it. htmx would follow a redirect by itself and not move on. */
+export const seeOther = (c: Ctx, path: string): Response =>
+  wantsFragment(c) ? c.body(null, 200, { 'hx-redirect': path }) : c.redirect(path, 303)
+
+/** What a form was refused for; any other error goes on. */
+export function asRefused(error: unknown): Refusal {
+  if (isRefusal(error)) return error
+  throw error
+}
+
+/** A form once more with its mistakes: whole, or for htmx just the place where they stand. */
+export async function formAgain(
+  c: Ctx,
+  refused: Refusal,
+  whole: () => Markup,
+  problems: () => Markup,
+): Promise<Response> {
+  const { status } = problemOf(refused)
+  return wantsFragment(c) ? c.html(String(await problems()), status) : page(c, whole(), status)
+}
+
+/** A problem in the form that its asker reads. */
+export function problemAnswer(c: Ctx, problem: ProblemDetails): Response | Promise<Response> {
+  if (isApi(c) || wantsJson(c)) return problemResponse(problem)
+  const { title, detail, problems, status } = problem
+  const isSignedIn = c.var.principal?.kind === 'session'
+  return page(c, <ProblemPage title={title} detail={detail} problems={problems} isSignedIn={isSignedIn} />, status)
+}
+
+const wantsJson = (c: Ctx): boolean => {
+  const accepted = c.req.header('accept') ?? ''
+  return accepted.includes('json') && !accepted.includes('html')
+}

@@ -1,0 +1,66 @@
+import type { NewBatch } from '../../operations/batches.ts'
+import { checkedList, type Form, readForm } from '../body.ts'
+import type { Ctx } from '../environment.ts'
+import { Declined } from '../problems.ts'
+import { newBatchSchema } from './inputs.ts'
+
+const text = { type: 'string' as const }
+const csvFile = { type: 'string' as const, contentMediaType: 'text/csv' }
+const yes = { type: 'string' as const, enum: ['true', 'false'] }
+
+/** The same batch by two content types: JSON with the list as text, or a form with the list as a file. */
+export const batchContent = {
+  'application/json': { schema: newBatchSchema },
+  'multipart/form-data': {
+    schema: {
+      type: 'object' as const,
+      required: ['name', 'csv'],
+      properties: {
+        name: text,
+        sourceEndpoint: text,
+        targetEndpoint: text,
+        csv: csvFile,
+        incrementalEveryMs: text,
+        autoStart: yes,
+        allowUnknownColumns: yes,
+      },
+    },
+  },
+}
+
+/** A list alone: as it is, or as the file of a form. */
+export const listContent = {
+  'text/csv': { schema: text },
+  'multipart/form-data': {
+    schema: { type: 'object' as const, required: ['csv'], properties: { csv: csvFile } },
+  },
+}
+
+/** Other content types, and JSON of another shape, were refused by the route. */
+export async function readNewBatch(c: Ctx): Promise<NewBatch> {
+  if (mediaType(c) === 'multipart/form-data') return fromForm(await readForm(c))
+  const batch = newBatchSchema.parse(await c.req.json())
+  return { ...batch, csv: checkedList(batch.csv) }
+}
+
+export async function readList(c: Ctx): Promise<Uint8Array | string> {
+  const type = mediaType(c)
+  if (type === 'multipart/form-data') return (await readForm(c)).list('csv', 'csv')
+  if (type === 'text/csv') return checkedList(new Uint8Array(await c.req.arrayBuffer()))
+  throw new Declined('unsupported-media-type', 'Send text/csv or a form (multipart/form-data)')
+}
+
+const mediaType = (c: Ctx): string => (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
+async function fromForm(form: Form): Promise<NewBatch> {
+  const span = form.text('incrementalEveryMs')
+  return {
+    name: form.text('name'),
+    sourceEndpoint: form.text('sourceEndpoint') || null,
+    targetEndpoint: form.text('targetEndpoint') || null,
+    csv: await form.list('csv', 'csv'),
+    ...(span !== '' && { incrementalEveryMs: Number(span) }),
+    autoStart: form.isOn('autoStart'),
+    allowUnknownColumns: form.isOn('allowUnknownColumns'),
+  }
+}

@@ -1,0 +1,50 @@
+import type { z } from '@hono/zod-openapi'
+import type { Batch } from '../../domain/batch.ts'
+import type { Endpoint } from '../../domain/endpoint.ts'
+import type { User, UserError } from '../../domain/user.ts'
+import type { BatchReport } from '../../operations/batches.ts'
+import type { BatchVerification } from '../../operations/verification.ts'
+import type { batchSchema, endpointSchema, reportSchema, userSchema, verificationSchema } from './schemas.ts'
+
+const iso = (at: number): string => new Date(at).toISOString()
+const maybeIso = (at: number | null): string | null => (at === null ? null : iso(at))
+
+export const batchJson = (batch: Batch): z.infer<typeof batchSchema> => ({
+  ...batch,
+  createdAt: iso(batch.createdAt),
+  startedAt: maybeIso(batch.startedAt),
+  initialSyncedAt: maybeIso(batch.initialSyncedAt),
+  lastSyncedAt: maybeIso(batch.lastSyncedAt),
+  completedAt: maybeIso(batch.completedAt),
+  nextPassAt: maybeIso(batch.nextPassAt),
+})
+
+export const endpointJson = (endpoint: Endpoint): z.infer<typeof endpointSchema> => ({
+  ...endpoint,
+  createdAt: iso(endpoint.createdAt),
+})
+
+const errorJson = (error: UserError | null) => error && { ...error, at: iso(error.at) }
+
+export const userJson = (user: User): z.infer<typeof userSchema> => ({
+  ...user,
+  error: errorJson(user.error),
+  lastSyncedAt: maybeIso(user.lastSyncedAt),
+  retryAt: maybeIso(user.retryAt),
+})
+
+export const verificationJson = (result: BatchVerification): z.infer<typeof verificationSchema> => ({
+  ...result,
+  batch: batchJson(result.batch),
+  users: result.users.map((user) => ({
+    ...user,
+    error: errorJson(user.error),
+    verifiedAt: maybeIso(user.verifiedAt),
+  })),
+})
+
+export const reportJson = (report: BatchReport): z.infer<typeof reportSchema> => ({
+  ...report,
+  batch: batchJson(report.batch),
+  users: report.users.map(userJson),
+})

@@ -1,0 +1,241 @@
+import { z } from '@hono/zod-openapi'
+import { batchStatuses } from '../../domain/status.ts'
+import { userStatuses } from '../../domain/user-status.ts'
+
+/** Shapes of the API, in the words of the domain. Times are ISO 8601 in UTC, sizes bytes, spans milliseconds. */
+
+const time = z.iso.datetime()
+const maybeTime = time.nullable()
+const count = z.int().nonnegative()
+const path = z.array(z.string()).readonly()
+const oneOf = <const T extends string>(values: readonly T[]) => z.enum(values)
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    problems: z
+      .array(z.object({ line: z.int().nullable(), column: z.string().nullable(), message: z.string() }))
+      .readonly(),
+  })
+  .openapi('Problem')
+
+export const itemCountsSchema = z
+  .object({
+    source: count,
+    copied: count,
+    adopted: count,
+    excluded: count,
+    removed: count,
+    skipped: count,
+    failed: count,
+    gone: count,
+  })
+  .openapi('ItemCounts')
+
+export const batchSchema = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    type: z.literal('imap'),
+    direction: z.enum(['onboarding', 'offboarding', 'direct']),
+    status: oneOf(batchStatuses),
+    sourceEndpointId: z.int(),
+    sourceEndpointName: z.string(),
+    targetEndpointId: z.int(),
+    targetEndpointName: z.string(),
+    priority: z.int(),
+    incrementalEveryMs: count,
+    counts: z.object({
+      total: count,
+      pending: count,
+      active: count,
+      synced: count,
+      completed: count,
+      failed: count,
+      stopped: count,
+    }),
+    createdAt: time,
+    startedAt: maybeTime,
+    initialSyncedAt: maybeTime,
+    lastSyncedAt: maybeTime,
+    completedAt: maybeTime,
+    nextPassAt: maybeTime,
+  })
+  .openapi('Batch')
+
+const userErrorSchema = z
+  .object({
+    code: z.string(),
+    side: z.enum(['source', 'target']).nullable(),
+    message: z.string(),
+    meaning: z.string(),
+    remedy: z.string(),
+    at: time,
+  })
+  .openapi('UserError')
+
+export const userSchema = z
+  .object({
+    id: z.int(),
+    batchId: z.int(),
+    batchName: z.string(),
+    emailAddress: z.string(),
+    sourceUserName: z.string(),
+    targetUserName: z.string(),
+    userRoot: z.string().nullable(),
+    hasSourcePassword: z.boolean(),
+    hasTargetPassword: z.boolean(),
+    status: oneOf(userStatuses),
+    error: userErrorSchema.nullable(),
+    progress: z.object({
+      counts: itemCountsSchema,
+      itemsTotal: count,
+      itemsDone: count,
+      bytesTotal: count,
+      bytesDone: count,
+      copiedLastPass: count,
+      flagsChangedLastPass: count,
+      movedLastPass: count,
+    }),
+    missingTargetFolder: z.enum(['hold', 'recreate', 'leave']),
+    passes: count,
+    attempts: count,
+    lastSyncedAt: maybeTime,
+    retryAt: maybeTime,
+  })
+  .openapi('User')
+
+export const folderSchema = z
+  .object({ sourcePath: path, targetPath: path, counts: itemCountsSchema, isDirty: z.boolean() })
+  .openapi('Folder')
+
+export const issueSchema = z
+  .object({
+    folderPath: path,
+    sourceUid: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    subject: z.string(),
+    sender: z.string(),
+    sentAt: z.string(),
+    messageId: z.string(),
+    sizeBytes: count,
+  })
+  .openapi('ItemIssue')
+
+export const endpointSchema = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    protocol: z.literal('imap'),
+    server: z.object({
+      host: z.string(),
+      port: z.int(),
+      security: z.enum(['none', 'ssl', 'tls']),
+      acceptsUntrustedCertificates: z.boolean(),
+      ca: z.string().nullable(),
+    }),
+    signIn: z.object({ login: z.string(), usesAuthzid: z.boolean() }),
+    adminName: z.string().nullable(),
+    hasAdminPassword: z.boolean(),
+    isHome: z.boolean(),
+    limits: z.object({
+      concurrentMigrationsMax: count,
+      concurrentIncrementalSyncsMax: count,
+      connectionsMax: count,
+      literalBytesMax: count,
+    }),
+    createdAt: time,
+  })
+  .openapi('Endpoint')
+
+export const probeSchema = z
+  .object({
+    isOk: z.boolean(),
+    steps: z
+      .array(
+        z.object({
+          step: z.string(),
+          isOk: z.boolean(),
+          elapsedMs: z.number(),
+          detail: z.string(),
+          code: z.string().nullable(),
+          remedy: z.string().nullable(),
+        }),
+      )
+      .readonly(),
+    capabilities: z.array(z.string()).readonly(),
+  })
+  .openapi('ProbeReport')
+
+const itemDifferencesSchema = z
+  .array(
+    z.object({
+      sourceUid: z.int(),
+      targetUid: z.int().nullable(),
+      what: z.enum(['missing', 'content', 'date', 'flags']),
+      detail: z.string(),
+    }),
+  )
+  .readonly()
+
+export const verificationSchema = z
+  .object({
+    batch: batchSchema,
+    isRunning: z.boolean(),
+    differences: count,
+    itemsChecked: count,
+    failed: count,
+    users: z
+      .array(
+        z.object({
+          userId: z.int(),
+          emailAddress: z.string(),
+          isRunning: z.boolean(),
+          report: z
+            .object({
+              folders: z
+                .array(
+                  z.object({
+                    sourcePath: path,
+                    targetPath: path,
+                    sourceItems: count,
+                    targetItems: count,
+                    missing: itemDifferencesSchema,
+                    missingItems: count,
+                    doubledItems: count,
+                    different: itemDifferencesSchema,
+                    differentItems: count,
+                  }),
+                )
+                .readonly(),
+              itemsChecked: count,
+              differences: count,
+              readsData: z.boolean(),
+            })
+            .nullable(),
+          error: userErrorSchema.nullable(),
+          verifiedAt: maybeTime,
+        }),
+      )
+      .readonly(),
+  })
+  .openapi('Verification')
+
+export const reportSchema = z
+  .object({
+    batch: batchSchema,
+    counts: itemCountsSchema,
+    isBalanced: z.boolean(),
+    users: z.array(userSchema).readonly(),
+    issues: z.array(issueSchema.extend({ userId: z.int(), emailAddress: z.string() })).readonly(),
+  })
+  .openapi('BatchReport')
+
+/** A list, and where its next page begins. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item).readonly(), nextCursor: z.string().nullable() })

@@ -1,0 +1,79 @@
+import { adminPasswordPlace, sealedAdminPassword } from '../../db/queries/endpoints.ts'
+import { passwordPlace, sealedPasswords } from '../../db/queries/users.ts'
+import type { MailReader, MailSource, MailTarget } from '../connectors/connector.ts'
+import { sided } from '../connectors/sided.ts'
+import { accessTo } from '../domain/access.ts'
+import type { Access, Endpoint } from '../domain/endpoint.ts'
+import { Fault, isFault, type Side } from '../domain/fault.ts'
+import type { JobControl } from '../domain/job.ts'
+import type { JobContext } from './context.ts'
+import type { Work } from './find-work.ts'
+
+/** Both ends of a user, opened. */
+export interface Mailboxes extends AsyncDisposable {
+  readonly source: MailSource
+  readonly target: MailTarget
+}
+
+type Control = Pick<JobControl, 'signal' | 'reached'>
+
+/** Opens both, or neither. Faults tell their side, these and all that the sessions raise later. */
+export async function openMailboxes(context: JobContext, work: Work, control: Control): Promise<Mailboxes> {
+  const { connectors } = context
+  const [source, target] = await Promise.allSettled([
+    openSide(context, work, 'source', control, (access) =>
+      connectors[work.source.protocol].openSource(access, control.signal),
+    ),
+    openSide(context, work, 'target', control, (access) =>
+      connectors[work.target.protocol].openTarget(access, control.signal),
+    ),
+  ])
+  if (source.status === 'fulfilled' && target.status === 'fulfilled') return both(source.value, target.value)
+  if (source.status === 'fulfilled') await source.value[Symbol.asyncDispose]()
+  if (target.status === 'fulfilled') await target.value[Symbol.asyncDispose]()
+  throw source.status === 'rejected' ? source.reason : Reflect.get(target, 'reason')
+}
+
+async function openSide<Session extends MailReader>(
+  context: JobContext,
+  { user, ...work }: Work,
+  side: Side,
+  control: Control,
+  open: (access: Access) => Promise<Session>,
+): Promise<Session> {
+  const endpoint = work[side]
+  try {
+    const access = await accessOf(context, { user, ...work }, side)
+    const signIn = { endpointId: endpoint.id, batchId: user.batchId, userId: user.id, access }
+    const session = await context.guard.open(signIn, () => open(access))
+    control.reached(endpoint.id)
+    return sided(session, side)
+  } catch (error) {
+    throw isFault(error) ? error.at(side) : error
+  }
+}
+
+/** Unsealed for this session alone. */
+async function accessOf(context: JobContext, { user, ...endpoints }: Work, side: Side): Promise<Access> {
+  const { db, vault } = context
+  const endpoint: Endpoint = endpoints[side]
+  const sealed = (await sealedPasswords(db, user.id))[side]
+  const sealedAdmin = await sealedAdminPassword(db, endpoint.id)
+  const password = sealed && (await vault.open(sealed, passwordPlace(user.batchId, user.emailAddress, side)))
+  const adminPassword = sealedAdmin && (await vault.open(sealedAdmin, adminPasswordPlace(endpoint.name)))
+  const mailbox =
+    side === 'source'
+      ? { userName: user.sourceUserName, password, userRoot: user.userRoot }
+      : { userName: user.targetUserName, password, userRoot: null }
+  const access = accessTo(endpoint, mailbox, adminPassword)
+  if (access !== null) return access
+  throw new Fault('sign-in.refused', `Cannot sign in as "${mailbox.userName}": no password is known`)
+}
+
+const both = (source: MailSource, target: MailTarget): Mailboxes => ({
+  source,
+  target,
+  [Symbol.asyncDispose]: async () => {
+    await Promise.all([source[Symbol.asyncDispose](), target[Symbol.asyncDispose]()])
+  },
+})

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import type { Access } from '../domain/endpoint.ts'
+import { Fault, isFault } from '../domain/fault.ts'
+import type { Clock } from '../platform/clock.ts'
+
+/** Who signs in where. */
+export interface SignIn {
+  readonly endpointId: number
+  readonly batchId: number
+  readonly userId: number
+  readonly access: Access
+}
+
+/**
+ * Keeps us polite: an account that was refused is tried at most twice an hour, and an endpoint that refused five accounts
+ * within a minute gets no sign-ins for five minutes, then one. No server shall lock anybody out because of us.
+ */
+export interface SignInGuard {
+  /** Opens, or throws `sign-in.refused` without opening where a try would be impolite. */
+  open<T>(signIn: SignIn, open: () => Promise<T>): Promise<T>
+  /**
+   * A password was changed, or an operator wants a try: what was refused to a batch, or to one user of it, is forgotten.
+   * Tells the endpoints which had refused something.
+   */
+  forgive(what: { readonly batchId: number; readonly userId?: number }): readonly number[]
+}
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const triesMax = 2
+const refusedAccountsMax = 5
+const pauseMs = 5 * minuteMs
+/** So many single tries, each after a pause, without a success: the others fail too, and wait for a person. */
+const probesMax = 3
+
+/** Refusals of one account; times are monotonic. */
+interface Refused {
+  readonly endpointId: number
+  readonly userIds: Set<number>
+  readonly batchIds: Set<number>
+  times: readonly number[]
+}
+
+interface Pause {
+  until: number
+  probes: number
+  isProbing: boolean
+}
+
+export function createSignInGuard(clock: Clock): SignInGuard {
+  const accounts = new Map<string, Refused>()
+  const pauses = new Map<number, Pause>()
+
+  const checkAccount = ({ access }: SignIn, account: string): void => {
+    if ((accounts.get(account)?.times.length ?? 0) >= triesMax) throw refusedTooOften(access)
+  }
+
+  const checkPause = (endpointId: number): Pause | null => {
+    const pause = pauses.get(endpointId) ?? null
+    if (pause === null) return null
+    if (pause.probes >= probesMax) throw pausedFor(null)
+    const leftMs = pause.until - clock.monotonic()
+    if (leftMs > 0 || pause.isProbing) throw pausedFor(Math.max(leftMs, minuteMs))
+    return pause
+  }
+
+  const remember = ({ endpointId, userId, batchId }: SignIn, account: string): void => {
+    const known = accounts.get(account) ?? { endpointId, userIds: new Set(), batchIds: new Set(), times: [] }
+    known.times = [...known.times, clock.monotonic()]
+    known.userIds.add(userId)
+    known.batchIds.add(batchId)
+    accounts.set(account, known)
+  }
+
+  const pauseIfMany = (endpointId: number, probe: Pause | null): void => {
+    const since = clock.monotonic() - minuteMs
+    const refused = [...accounts.values()].filter((known) => known.endpointId === endpointId)
+    const lately = refused.filter(({ times }) => times.some((time) => time >= since)).length
+    if (probe === null && lately < refusedAccountsMax) return
+    pauses.set(endpointId, {
+      until: clock.monotonic() + pauseMs,
+      probes: (pauses.get(endpointId)?.probes ?? 0) + (probe ? 1 : 0),
+      isProbing: false,
+    })
+  }
+
+  return {
+    async open(signIn, open) {
+      forgetOld(accounts, clock.monotonic() - hourMs)
+      const account = accountOf(signIn)
+      checkAccount(signIn, account)
+      const probe = checkPause(signIn.endpointId)
+      if (probe) probe.isProbing = true
+      try {
+        const opened = await open()
+        accounts.delete(account)
+        pauses.delete(signIn.endpointId)
+        return opened
+      } catch (error) {
+        if (probe) probe.isProbing = false
+        if (isFault(error) && error.code === 'sign-in.refused') {
+          remember(signIn, account)
+          pauseIfMany(signIn.endpointId, probe)
+        }
+        throw error
+      }
+    },
+    forgive({ batchId, userId }) {
+      const forgiven = [...accounts].filter(([, { userIds, batchIds }]) =>
+        userId === undefined ? batchIds.has(batchId) : userIds.has(userId),
+      )
+      for (const [account, { endpointId }] of forgiven) {
+        accounts.delete(account)
+        pauses.delete(endpointId)
+      }
+      return [...new Set(forgiven.map(([, { endpointId }]) => endpointId))]
+    },
+  }
+}
+
+function forgetOld(accounts: Map<string, Refused>, since: number): void {
+  for (const [account, known] of accounts) {
+    known.times = known.times.filter((time) => time > since)
+    if (known.times.length === 0) accounts.delete(account)
+  }
+}
+
+/** With its password, so that another one makes another account; as a hash, so that no password lies about. */
+const accountOf = ({ endpointId, access: { login, authzid, password } }: SignIn): string =>
+  createHash('sha256')
+    .update(JSON.stringify([endpointId, login, authzid, password]))
+    .digest('base64url')
+
+const refusedTooOften = ({ login }: Access): Fault =>
+  new Fault(
+    'sign-in.refused',
+    `Cannot sign in as "${login}": refused ${triesMax} times within the last hour, not tried again before a change or a retry`,
+  )
+
+/** Null: for good, until somebody asks for a retry. */
+const pausedFor = (leftMs: number | null): Fault =>
+  new Fault('sign-in.refused', 'Cannot sign in: the server refused many accounts in a short time', {
+    scope: 'endpoint',
+    ...(leftMs === null ? { retry: 'never' } : { retry: 'later', retryAfterMs: leftMs }),
+  })

@@ -1,0 +1,117 @@
+import { updateUser } from '../../db/queries/users.ts'
+import { putVerification } from '../../db/queries/verifications.ts'
+import { pairOf, serverName } from '../domain/access.ts'
+import type { UserProgress } from '../domain/batch.ts'
+import { Fault } from '../domain/fault.ts'
+import type { JobControl, JobSpec, PassKind } from '../domain/job.ts'
+import type { LiveProgress } from '../domain/user.ts'
+import { awaits, nextUserStatus } from '../domain/user-status.ts'
+import { defaultRules, type PassReport } from '../engine/pass.ts'
+import { syncUser as syncMailboxes } from '../engine/sync-user.ts'
+import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
+import { sleep } from '../platform/timers.ts'
+import type { JobContext } from './context.ts'
+import { findWork, type Work } from './find-work.ts'
+import { type Mailboxes, openMailboxes } from './open-mailboxes.ts'
+
+type SyncSpec = JobSpec & { readonly kind: 'sync-user' }
+
+/** One pass over one user; a final one is verified. Throws the fault that the user waits or fails for. */
+export async function syncUser(context: JobContext, spec: SyncSpec, control: JobControl): Promise<'done' | 'unwanted'> {
+  const work = await begin(context, spec)
+  if (work === null) return 'unwanted'
+  await using mailboxes = await openMailboxes(context, work, control)
+  const report = await runPass(context, work, spec.pass, mailboxes, control)
+  if (report.fault !== null) throw report.fault
+  if (spec.pass === 'final') await finish(context, work, report, mailboxes, control)
+  return 'done'
+}
+
+/** Null: since the job was queued, its user was stopped, removed, or asked for another pass. */
+async function begin(context: JobContext, { userId, pass }: SyncSpec): Promise<Work | null> {
+  const found = await findWork(context, userId)
+  if (found === null) return null
+  return await context.turns.take(found.batch.id, async () => {
+    const work = await findWork(context, userId)
+    const status = work && awaits(work.user.status, pass) && nextUserStatus(work.user.status, 'begin')
+    if (!work || !status) return null
+    await context.db.write([updateUser(context.db, userId, { status, retryAt: null })])
+    context.changed({ batchId: work.batch.id, userId })
+    return work
+  })
+}
+
+async function runPass(
+  context: JobContext,
+  work: Work,
+  pass: PassKind,
+  mailboxes: Mailboxes,
+  control: JobControl,
+): Promise<PassReport> {
+  const { user } = work
+  let last: LiveProgress | null = null
+  const report = await syncMailboxes({
+    ...engineContext(context, work, mailboxes, control),
+    pass,
+    fence: control.fence,
+    rules: { ...defaultRules, missingTargetFolder: user.missingTargetFolder },
+    mayCommit: control.mayCommit,
+    sleep: (ms) => sleep(context.timers, ms, control.signal),
+    onProgress: (progress) => {
+      last = progress
+      context.board.report(user, progress)
+    },
+  })
+  context.board.finish(user.id, progressOf(report, last))
+  return report
+}
+
+/** Nothing is called completed that does not compare equal. */
+async function finish(
+  context: JobContext,
+  work: Work,
+  report: PassReport,
+  mailboxes: Mailboxes,
+  control: JobControl,
+): Promise<void> {
+  const { db, clock } = context
+  const { user } = work
+  if (report.isSourceStillChanging)
+    throw new Fault('source.still-changing', `Cannot complete "${user.emailAddress}": its source still changes`, {
+      side: 'source',
+      retry: 'never',
+    })
+  const found = await verifyMailboxes({
+    ...engineContext(context, work, mailboxes, control),
+    onProgress: () => undefined,
+    readsData: false,
+  })
+  await db.write([
+    putVerification(db, { userId: user.id, readsData: false, report: found, error: null, verifiedAt: clock.now() }),
+  ])
+  if (found.differences > 0)
+    throw new Fault('verify.different', `Cannot complete "${user.emailAddress}": ${found.differences} items differ`)
+}
+
+/** What a pass and a verification need alike. */
+export function engineContext(context: JobContext, work: Work, { source, target }: Mailboxes, control: JobControl) {
+  return {
+    pair: pairOf(work.source, work.target, work.user),
+    source,
+    target,
+    targetEndpoint: serverName(work.target),
+    store: context.sync,
+    signal: control.signal,
+  }
+}
+
+const progressOf = (report: PassReport, last: LiveProgress | null): UserProgress => ({
+  counts: report.counts,
+  itemsTotal: report.counts.source,
+  itemsDone: report.counts.source - report.counts.failed,
+  bytesTotal: last?.bytesTotal ?? report.bytesCopiedNow,
+  bytesDone: last?.bytesDone ?? report.bytesCopiedNow,
+  copiedLastPass: report.copiedNow,
+  flagsChangedLastPass: report.flagsChangedNow,
+  movedLastPass: report.movedNow,
+})

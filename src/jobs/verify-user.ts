@@ -1,0 +1,25 @@
+import type { JobControl, JobSpec } from '../domain/job.ts'
+import type { VerifyReport } from '../domain/verification.ts'
+import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
+import type { JobContext } from './context.ts'
+import { findWork } from './find-work.ts'
+import { openMailboxes } from './open-mailboxes.ts'
+import { engineContext } from './sync-user.ts'
+
+type VerifySpec = JobSpec & { readonly kind: 'verify-user' }
+
+/** Compares both ends of a user; null when the user is gone. */
+export async function verifyUser(
+  context: JobContext,
+  { userId, readsData }: VerifySpec,
+  control: JobControl,
+): Promise<VerifyReport | null> {
+  const work = await findWork(context, userId)
+  if (work === null) return null
+  await using mailboxes = await openMailboxes(context, work, control)
+  return await verifyMailboxes({
+    ...engineContext(context, work, mailboxes, control),
+    onProgress: () => undefined,
+    readsData,
+  })
+}

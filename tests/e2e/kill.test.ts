@@ -1,0 +1,108 @@
+import { expect, test } from 'bun:test'
+import { expectSame } from '../support/checker.ts'
+import { startDeliveries } from '../support/deliveries.ts'
+import { describeWith } from '../support/need.ts'
+import { seed } from '../support/seed.ts'
+import { type Api, type BatchView, isMoving, type ReportView, settled, sumOf, until, usersOf } from './api.ts'
+import { isLong, withSeed } from './random-moments.ts'
+import { type Server, startServer } from './server.ts'
+import { createBatch, createEndpoints, csvFor, startSync, startWorld, sync, userNames } from './world.ts'
+
+const users = userNames(30)
+const firstKills = isLong ? 100 : 10
+const furtherKills = isLong ? 30 : 4
+const testMs = isLong ? 1_800_000 : 180_000
+const batch = 'killed'
+/** Few at a time, so that the copy lasts; all at a time would be over before the tenth kill. */
+const slow = { concurrentMigrationsMax: 3, concurrentIncrementalSyncsMax: 3 }
+const deliveredTo = [['INBOX'], ['Sent'], ['Projekte', 'Übersicht', '2024']] as const
+
+describeWith('dovecot', 'openssl')('killed with SIGKILL at random moments', () => {
+  test(
+    `a batch of 30 × 300 messages loses nothing and doubles nothing, though other mail arrives in its folders`,
+    () => withSeed(killWhileItCopies),
+    testMs,
+  )
+})
+
+async function killWhileItCopies(random: () => number, number: number): Promise<void> {
+  await using world = await startWorld()
+  await seed(world.source, { users, messagesPerUser: isLong ? 2_000 : 300 })
+  const run = await Restarted.begin(world.dataFolder)
+  await using _ = run
+  await createEndpoints(run.api, world, slow)
+  await createBatch(run.api, batch, csvFor(users, world.source, world.target))
+  const deliveries = startDeliveries(world.target, users, { paths: deliveredTo, seed: number })
+
+  await startSync(run.api, batch)
+  await killOften(run, firstKills, random)
+  expect(await settled(run.api, batch)).toMatchObject({ status: 'synced', counts: { synced: users.length } })
+
+  await seed(world.source, { users, messagesPerUser: 60, seed: number })
+  await startSync(run.api, batch)
+  await killOften(run, furtherKills, random)
+  expect(await settled(run.api, batch)).toMatchObject({ status: 'synced', counts: { synced: users.length } })
+
+  const foreign = await deliveries.stop(100)
+  const { messages } = await expectSame(world.source, world.target, users, { foreign })
+  const report = await run.api.get<ReportView>(`/batches/${batch}/report`)
+  expect(report).toMatchObject({ isBalanced: true, counts: { source: messages - foreign.length, failed: 0 } })
+
+  await sync(run.api, batch)
+  expect(sumOf(await usersOf(run.api, batch), ({ copiedLastPass }) => copiedLastPass)).toBe(0)
+  await expectSame(world.source, world.target, users, { foreign })
+}
+
+/** One server after the other on the same data folder. */
+class Restarted implements AsyncDisposable {
+  readonly #dataFolder: string
+  #server: Server
+
+  private constructor(dataFolder: string, server: Server) {
+    this.#dataFolder = dataFolder
+    this.#server = server
+  }
+
+  static async begin(dataFolder: string): Promise<Restarted> {
+    return new Restarted(dataFolder, await startServer(dataFolder))
+  }
+
+  get api(): Api {
+    return this.#server.api
+  }
+
+  async killAndRestart(): Promise<void> {
+    await this.#server.proc.kill('SIGKILL')
+    this.#server = await startServer(this.#dataFolder)
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.#server[Symbol.asyncDispose]()
+  }
+}
+
+/**
+ * Kills at moments spread over the whole of a pass, every third one soon after the start, when what was cut before is
+ * being taken up. Each time there has to be work left: a kill after the end would prove nothing.
+ */
+async function killOften(run: Restarted, kills: number, random: () => number): Promise<void> {
+  const { total, done } = await itemsOf(run.api)
+  const share = (total - done) / (kills + 1)
+  for (let kill = 0; kill < kills; kill += 1) {
+    if (kill % 3 !== 2) await hasDone(run.api, done + share * (kill + random()))
+    await Bun.sleep(random() * (kill % 3 === 2 ? 1_500 : 100))
+    expect({ kill, isMoving: isMoving(await run.api.get<BatchView>(`/batches/${batch}`)) }).toEqual({
+      kill,
+      isMoving: true,
+    })
+    await run.killAndRestart()
+  }
+}
+
+async function itemsOf(api: Api) {
+  const all = await usersOf(api, batch)
+  return { total: sumOf(all, ({ itemsTotal }) => itemsTotal), done: sumOf(all, ({ itemsDone }) => itemsDone) }
+}
+
+const hasDone = (api: Api, items: number): Promise<true> =>
+  until(`${Math.round(items)} items are done`, async () => (await itemsOf(api)).done >= items || null, { everyMs: 10 })
