@@ -19,7 +19,7 @@ export interface Database {
    * `store.failed`, `lease.lost` (see `fence`), GuardFailed (see `guard`), ConstraintFailed.
    */
   write<const T extends readonly Statement[]>(statements: T): Promise<BatchResponse<T>>
-  /** After all writes that were asked for. */
+  /** After all writes that were asked for. The file may then be opened again, by anybody. */
   close(): Promise<void>
 }
 
@@ -49,14 +49,22 @@ function createDatabase(worker: Asker): Database {
   )
   const reader = drizzle(refuse, async (queries) => [...(await read(queries.map(select)))])
   const writer = drizzle(refuse, async (queries) => [...(await write(queries))])
+  const close = async () => {
+    try {
+      await write([])
+      await worker.ask({ kind: 'close' })
+    } finally {
+      worker.end()
+    }
+  }
+  let closed: Promise<void> | null = null
   return {
     query: reader,
     read: (statements) => batch(reader, statements),
     write: (statements) => batch(writer, statements),
-    async close() {
-      await write([])
-      await worker.ask({ kind: 'close' })
-      worker.end()
+    close() {
+      closed ??= close()
+      return closed
     },
   }
 }

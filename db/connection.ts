@@ -10,7 +10,7 @@ export interface Connection {
   read(queries: readonly Query[]): Promise<Outcome>
   /** All writes in one transaction; when it fails, each in its own, so that one of them hurts no other. */
   write(writes: readonly (readonly Query[])[]): Promise<readonly Outcome[]>
-  close(): void
+  close(): Promise<void>
 }
 
 /**
@@ -26,7 +26,8 @@ export async function connect(path: string, lockWaitMs: number): Promise<Connect
     await client.execute('PRAGMA busy_timeout = 5000')
     await migrate(client)
   } catch (error) {
-    client.close()
+    // The failure to tell of is the first one.
+    await close(client).catch(() => undefined)
     throw error
   }
   return {
@@ -46,7 +47,20 @@ async function configure(client: Client): Promise<void> {
   await client.batch(['SELECT count(*) FROM sqlite_schema'], 'write')
 }
 
-const close = (client: Client): void => client.close()
+/**
+ * Gives the file back whole: without a WAL beside it, and unlocked. Closing alone does not unlock it, since libsql keeps
+ * the connection as long as a statement of it was not collected.
+ */
+async function close(client: Client): Promise<void> {
+  try {
+    // A WAL that was begun in exclusive mode has to be left before the mode can be (sqlite.org/pragma.html#pragma_locking_mode).
+    await client.execute('PRAGMA journal_mode = DELETE')
+    await client.execute('PRAGMA locking_mode = NORMAL')
+    await client.execute('SELECT count(*) FROM sqlite_schema')
+  } finally {
+    client.close()
+  }
+}
 
 async function read(client: Client, queries: readonly Query[]): Promise<Outcome> {
   try {

@@ -66,10 +66,12 @@ export function fromFailure({ code, message }: Failure): Error {
 }
 
 /** The error of an open that failed. */
-export function fromOpenFailure(failure: Failure): Error {
-  if (failure.code === 'SQLITE_BUSY') return new DatabaseHeld('Cannot open the database: another process holds it')
-  if (failure.code === 'NewerSchema') return new NewerSchema(failure.message)
-  return fromFailure(failure)
+export function fromOpenFailure({ code, message }: Failure): Error {
+  if (code === 'SQLITE_BUSY') return new DatabaseHeld('Cannot open the database: another process holds it')
+  if (code === 'NewerSchema') return new NewerSchema(message)
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
+    return new Fault('store.full', `Cannot open the database: ${message}`)
+  return new Fault('store.failed', `Cannot open the database: ${message}`)
 }
 
 function codeOf(error: unknown): string {

@@ -22,7 +22,7 @@ async function perform(request: Request): Promise<readonly Outcome[]> {
   if (connection === null) throw new Error('Cannot use the database: it is not open')
   if (request.kind === 'read') return [await connection.read(request.queries)]
   if (request.kind === 'write') return await connection.write(request.writes)
-  connection.close()
+  await connection.close()
   connection = null
   return [{ results: [] }]
 }

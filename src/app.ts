@@ -4,7 +4,7 @@ import { setLiveProgress } from '../db/queries/users.ts'
 import { guards } from '../db/schema/guards.ts'
 import { createJobStore } from '../db/stores/job-store.ts'
 import { createSyncStore } from '../db/stores/sync-store.ts'
-import type { Connector } from './connectors/connector.ts'
+import { type Connectors, createConnectors } from './connectors/registry.ts'
 import type { Job } from './domain/job.ts'
 import type { JobContext } from './jobs/context.ts'
 import { createProgressBoard } from './jobs/progress-board.ts'
@@ -29,7 +29,7 @@ export interface AppOptions {
   readonly timers?: Timers
   readonly random?: () => number
   /** Default: the real one. Tests give mailboxes in memory. */
-  readonly connector?: Connector
+  readonly connectors?: Connectors
   /** Failed attempts after which a user is given up, default 10. */
   readonly attemptsMax?: number
   /** How long a server that does not answer is waited for before its users fail; default 24 hours. */
@@ -88,7 +88,7 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
   return {
     context: operationsContext(context, scheduler),
     hub,
-    sessions: createSessions(context),
+    sessions: createSessions({ clock }),
     cliToken: folder.cliToken,
     readiness: () => (scheduler.isStoreWell ? [] : ['The database cannot be written: no new work is begun']),
     start: () => void scheduler.start(),
@@ -101,7 +101,7 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
 }
 
 async function jobContext(options: AppOptions, folder: DataFolder, db: Database, hub: Hub): Promise<JobContext> {
-  const { clock = systemClock, timers = systemTimers, random = Math.random, connector = imapConnector } = options
+  const { clock = systemClock, timers = systemTimers, random = Math.random } = options
   const board = createProgressBoard({
     timers,
     publish: hub.publish,
@@ -112,7 +112,7 @@ async function jobContext(options: AppOptions, folder: DataFolder, db: Database,
     vault: await createVault(folder.key),
     sync: createSyncStore(db),
     turns: createTurns(),
-    connectors: { imap: connector },
+    connectors: options.connectors ?? createConnectors(),
     guard: createSignInGuard(clock),
     changed: hub.publish,
   }

@@ -36,15 +36,14 @@ const spans: readonly (readonly [name: string, ms: number])[] = [
   ['s', 1_000],
 ]
 
-/** The two greatest units of a span: `2 h 20 min`, `45 s`, `320 ms`. */
+/** `320 ms`, `1.5 s`, and from a minute up the two greatest units: `2 h 20 min`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${Math.floor(ms / 100) / 10} s`
   const first = spans.findIndex(([, size]) => ms >= size)
-  const parts = spans.slice(first, first + 2).map(([name, size], index) => {
-    const rest = index === 0 ? ms : ms % (spans[first]?.[1] ?? size)
-    return [Math.floor(rest / size), name] as const
-  })
-  return parts.flatMap(([amount, name]) => (amount > 0 ? `${amount} ${name}` : [])).join(' ')
+  const [[name, size], next] = [spans[first] ?? ['ms', 1], spans[first + 1]]
+  const rest = next ? Math.floor((ms % size) / next[1]) : 0
+  return `${Math.floor(ms / size)} ${name}${next && rest > 0 ? ` ${rest} ${next[0]}` : ''}`
 }
 
 /** A folder's place as a person reads it. */

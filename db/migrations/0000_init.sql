@@ -76,6 +76,9 @@ CREATE TABLE `jobs` (
 	`source_endpoint_id` integer,
 	`target_endpoint_id` integer,
 	`lock` text,
+	`lane` text GENERATED ALWAYS AS (case when kind = 'remove-batch' then '' else
+  case when kind = 'sync-user' and pass <> 'incremental' then 'initial' else 'incremental' end
+  || '/' || coalesce(source_endpoint_id, '') || '/' || coalesce(target_endpoint_id, '') end) VIRTUAL NOT NULL,
 	`failure_code` text,
 	`failure_scope` text,
 	`failure_message` text,
@@ -84,7 +87,7 @@ CREATE TABLE `jobs` (
 	CONSTRAINT "jobs_pass" CHECK("jobs"."pass" in ('initial', 'incremental', 'final'))
 );
 --> statement-breakpoint
-CREATE INDEX `jobs_queue` ON `jobs` ("priority" desc,`id`,`run_at`,`source_endpoint_id`,`target_endpoint_id`,`kind`,`pass`,`lock`) WHERE "jobs"."status" = 'queued';--> statement-breakpoint
+CREATE INDEX `jobs_queue` ON `jobs` (`lane`,"priority" desc,`id`,`run_at`,`lock`) WHERE "jobs"."status" = 'queued';--> statement-breakpoint
 CREATE INDEX `jobs_due` ON `jobs` (`run_at`) WHERE "jobs"."status" = 'queued';--> statement-breakpoint
 CREATE INDEX `jobs_running` ON `jobs` (`lease_until`) WHERE "jobs"."status" = 'running';--> statement-breakpoint
 CREATE UNIQUE INDEX `jobs_lock` ON `jobs` (`lock`) WHERE "jobs"."status" = 'running';--> statement-breakpoint

@@ -1,8 +1,7 @@
-import { and, asc, eq, inArray, isNotNull, lte, min, sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, lte, min, type SQL } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import type { Batch } from '../../src/domain/batch.ts'
 import type { BatchChanges } from '../../src/domain/batch-action.ts'
-import type { BatchStatus } from '../../src/domain/status.ts'
 import type { Database, Statement } from '../client.ts'
 import { batches } from '../schema/batches.ts'
 import { endpoints } from '../schema/endpoints.ts'
@@ -14,30 +13,25 @@ const source = alias(endpoints, 'source')
 const target = alias(endpoints, 'target')
 
 /** Newest first. */
-export const listBatches = async (db: Database): Promise<readonly Batch[]> =>
-  (await selectBatches(db).where(eq(batches.isPublished, true)).orderBy(sql`${batches.id} desc`)).map(toBatch)
+export const listBatches = (db: Database): Promise<readonly Batch[]> => readBatches(db)
 
 /** A text of digits alone is an id: no batch is named so. */
 export async function findBatch(db: Database, nameOrId: string | number): Promise<Batch | null> {
-  const [row] = await selectBatches(db).where(and(eq(batches.isPublished, true), isNamed(batches, nameOrId)))
-  return row ? toBatch(row) : null
-}
-
-export async function batchesByStatus(db: Database, statuses: readonly BatchStatus[]): Promise<readonly Batch[]> {
-  const where = and(eq(batches.isPublished, true), inArray(batches.status, [...statuses]))
-  return (await selectBatches(db).where(where).orderBy(asc(batches.id))).map(toBatch)
+  const [batch] = await readBatches(db, isNamed(batches, nameOrId))
+  return batch ?? null
 }
 
 /** Batches whose next pass is due by then. */
-export const batchesDue = async (db: Database, now: number): Promise<readonly Batch[]> =>
-  (await selectBatches(db).where(and(eq(batches.isPublished, true), lte(batches.nextPassAt, now)))).map(toBatch)
+export const batchesDue = (db: Database, now: number): Promise<readonly Batch[]> =>
+  readBatches(db, lte(batches.nextPassAt, now))
 
 /** When the next pass of any batch is due, or null. */
 export async function nextBatchPassAt(db: Database): Promise<number | null> {
-  const [row] = await db.query
+  const next = db.query
     .select({ at: min(batches.nextPassAt) })
     .from(batches)
     .where(isNotNull(batches.nextPassAt))
+  const [[row]] = await db.read([next])
   return row?.at ?? null
 }
 
@@ -59,19 +53,29 @@ export const deleteBatch = (db: Database, id: number): Statement => db.query.del
 
 /** What a dead process left hidden. */
 export async function hiddenBatchIds(db: Database): Promise<readonly number[]> {
-  const rows = await db.query.select({ id: batches.id }).from(batches).where(eq(batches.isPublished, false))
+  const hidden = db.query.select({ id: batches.id }).from(batches).where(eq(batches.isPublished, false))
+  const [rows] = await db.read([hidden])
   return rows.map(({ id }) => id)
 }
 
-const selectBatches = (db: Database) =>
-  db.query
+/** Newest first. */
+async function readBatches(db: Database, where?: SQL): Promise<readonly Batch[]> {
+  const select = db.query
     .select({ batch: batches, source, target })
     .from(batches)
     .innerJoin(source, eq(source.id, batches.sourceEndpointId))
     .innerJoin(target, eq(target.id, batches.targetEndpointId))
-    .$dynamic()
+    .where(and(eq(batches.isPublished, true), where))
+    .orderBy(desc(batches.id))
+  const [rows] = await db.read([select])
+  return rows.map(toBatch)
+}
 
-type Row = Awaited<ReturnType<typeof selectBatches>>[number]
+interface Row {
+  readonly batch: typeof batches.$inferSelect
+  readonly source: typeof endpoints.$inferSelect
+  readonly target: typeof endpoints.$inferSelect
+}
 
 const toBatch = ({ batch, source, target }: Row): Batch => ({
   id: batch.id,

@@ -17,18 +17,18 @@ export const adminPasswordPlace = (endpointName: string): Place => ({
 })
 
 export async function listEndpoints(db: Database): Promise<readonly Endpoint[]> {
-  const rows = await db.query.select().from(endpoints).orderBy(endpoints.name)
+  const [rows] = await db.read([db.query.select().from(endpoints).orderBy(endpoints.name)])
   return rows.map(toEndpoint)
 }
 
 /** A text of digits alone is an id: no endpoint is named so. */
 export async function findEndpoint(db: Database, nameOrId: string | number): Promise<Endpoint | null> {
-  const [row] = await db.query.select().from(endpoints).where(isNamed(endpoints, nameOrId))
+  const [[row]] = await db.read([db.query.select().from(endpoints).where(isNamed(endpoints, nameOrId))])
   return row ? toEndpoint(row) : null
 }
 
 export async function findHomeEndpoint(db: Database): Promise<Endpoint | null> {
-  const [row] = await db.query.select().from(endpoints).where(eq(endpoints.isHome, true))
+  const [[row]] = await db.read([db.query.select().from(endpoints).where(eq(endpoints.isHome, true))])
   return row ? toEndpoint(row) : null
 }
 
@@ -40,17 +40,14 @@ export async function sealedAdminPassword(db: Database, id: number): Promise<str
 
 /** By endpoint, for every claim of jobs. */
 export async function endpointLimits(db: Database): Promise<ReadonlyMap<number, EndpointLimits>> {
-  const rows = await db.query.select().from(endpoints)
+  const [rows] = await db.read([db.query.select().from(endpoints)])
   return new Map(rows.map((row) => [row.id, limitsOf(row)]))
 }
 
 /** Names of batches that use the endpoint, at most ten. */
 export async function batchesOfEndpoint(db: Database, id: number): Promise<readonly string[]> {
-  const rows = await db.query
-    .select({ name: batches.name })
-    .from(batches)
-    .where(or(eq(batches.sourceEndpointId, id), eq(batches.targetEndpointId, id)))
-    .limit(10)
+  const uses = or(eq(batches.sourceEndpointId, id), eq(batches.targetEndpointId, id))
+  const [rows] = await db.read([db.query.select({ name: batches.name }).from(batches).where(uses).limit(10)])
   return rows.map(({ name }) => name)
 }
 

@@ -62,29 +62,33 @@ export function moveUsers(db: Database, batchId: number, events: readonly UserEv
 }
 
 /** Users of a batch with a pass under way at this moment. */
-export const runningUsers = (db: Database, batchId: number) =>
-  db.query
+export async function runningUsers(db: Database, batchId: number) {
+  const running = db.query
     .select({ id: users.id, status: users.status })
     .from(jobs)
     .innerJoin(users, eq(users.id, jobs.userId))
     .where(and(eq(users.batchId, batchId), eq(jobs.kind, 'sync-user'), eq(jobs.status, 'running')))
+  return (await db.read([running]))[0]
+}
 
 /** Users of a batch with any job under way at this moment. */
 export async function busyUserIds(db: Database, batchId: number): Promise<readonly number[]> {
-  const rows = await db.query
+  const busy = db.query
     .select({ id: users.id })
     .from(jobs)
     .innerJoin(users, eq(users.id, jobs.userId))
     .where(and(eq(users.batchId, batchId), eq(jobs.status, 'running')))
+  const [rows] = await db.read([busy])
   return rows.map(({ id }) => id)
 }
 
 /** Whether the job that removes the batch waits or runs. */
 export async function hasRemoval(db: Database, batchId: number): Promise<boolean> {
-  const rows = await db.query
+  const removals = db.query
     .select({ id: jobs.id })
     .from(jobs)
     .where(and(eq(jobs.kind, 'remove-batch'), eq(jobs.batchId, batchId), inArray(jobs.status, ['queued', 'running'])))
+  const [rows] = await db.read([removals])
   return rows.length > 0
 }
 

@@ -7,7 +7,7 @@ import { users } from '../schema/users.ts'
 /** The equation over all users of a batch, each as its last pass left it. */
 export async function sumCounts(db: Database, batchId: number): Promise<FolderCounts> {
   const sum = (column: keyof FolderCounts) => sql<number>`coalesce(sum(${users[column]}), 0)`
-  const [row] = await db.query
+  const sums = db.query
     .select({
       source: sum('source'),
       copied: sum('copied'),
@@ -20,5 +20,6 @@ export async function sumCounts(db: Database, batchId: number): Promise<FolderCo
     })
     .from(users)
     .where(eq(users.batchId, batchId))
+  const [[row]] = await db.read([sums])
   return row ?? noCounts
 }

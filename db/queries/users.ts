@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, type SQL, sql } from 'drizzle-orm'
 import type { UserProgress } from '../../src/domain/batch.ts'
 import type { LiveProgress, User } from '../../src/domain/user.ts'
 import type { UserStatus } from '../../src/domain/user-status.ts'
@@ -55,48 +55,39 @@ export interface UserSlice {
 /** By id. */
 export async function listUsers(db: Database, batchId: number, slice: UserSlice): Promise<readonly User[]> {
   const ofStatus = slice.status === null ? undefined : eq(users.status, slice.status)
-  const rows = await selectUsers(db)
-    .where(and(eq(users.batchId, batchId), ofStatus, gt(users.id, slice.afterId)))
-    .orderBy(asc(users.id))
-    .limit(slice.limit)
-  return rows.map(toUser)
+  return await readUsers(db, and(eq(users.batchId, batchId), ofStatus, gt(users.id, slice.afterId)), slice.limit)
 }
 
 export async function findUser(db: Database, id: number): Promise<User | null> {
-  const [row] = await selectUsers(db).where(and(eq(batches.isPublished, true), eq(users.id, id)))
-  return row ? toUser(row) : null
+  const [user] = await readUsers(db, eq(users.id, id), 1)
+  return user ?? null
 }
 
 /** The same address may stand in several batches. */
-export async function usersByAddress(db: Database, address: string): Promise<readonly User[]> {
-  const isAddress = sql`lower(${users.emailAddress}) = lower(${address})`
-  return (await selectUsers(db).where(and(eq(batches.isPublished, true), isAddress))).map(toUser)
-}
+export const usersByAddress = (db: Database, address: string): Promise<readonly User[]> =>
+  readUsers(db, sql`lower(${users.emailAddress}) = lower(${address})`, 100)
 
 export async function sealedPasswords(db: Database, id: number): Promise<SealedPasswords> {
-  const [row] = await db.query
-    .select({ source: users.sourcePassword, target: users.targetPassword })
-    .from(users)
-    .where(eq(users.id, id))
+  const { sourcePassword: source, targetPassword: target } = users
+  const [[row]] = await db.read([db.query.select({ source, target }).from(users).where(eq(users.id, id))])
   return row ?? { source: null, target: null }
 }
 
 /** Ids by address in lower case. */
 export async function userIdsByAddress(db: Database, batchId: number): Promise<ReadonlyMap<string, number>> {
-  const rows = await db.query
-    .select({ id: users.id, address: users.emailAddress })
-    .from(users)
-    .where(eq(users.batchId, batchId))
+  const { id, emailAddress: address } = users
+  const [rows] = await db.read([db.query.select({ id, address }).from(users).where(eq(users.batchId, batchId))])
   return new Map(rows.map(({ id, address }) => [address.toLowerCase(), id]))
 }
 
 /** How many users of a batch have each status. */
 export async function countByStatus(db: Database, batchId: number): Promise<ReadonlyMap<UserStatus, number>> {
-  const rows = await db.query
+  const counts = db.query
     .select({ status: users.status, users: count() })
     .from(users)
     .where(eq(users.batchId, batchId))
     .groupBy(users.status)
+  const [rows] = await db.read([counts])
   return new Map(rows.map((row) => [row.status, row.users]))
 }
 
@@ -128,7 +119,8 @@ export function deleteSomeUsers(db: Database, batchId: number, limit: number): r
 }
 
 export async function hasUsers(db: Database, batchId: number): Promise<boolean> {
-  const rows = await db.query.select({ id: users.id }).from(users).where(eq(users.batchId, batchId)).limit(1)
+  const one = db.query.select({ id: users.id }).from(users).where(eq(users.batchId, batchId)).limit(1)
+  const [rows] = await db.read([one])
   return rows.length > 0
 }
 
@@ -138,12 +130,17 @@ export const setLiveProgress = (db: Database, progress: ReadonlyMap<number, Live
     db.query.update(users).set({ itemsTotal, itemsDone, bytesTotal, bytesDone }).where(eq(users.id, id)),
   )
 
-const selectUsers = (db: Database) =>
-  db.query
+async function readUsers(db: Database, where: SQL | undefined, limit: number): Promise<readonly User[]> {
+  const select = db.query
     .select({ user: users, batchName: batches.name })
     .from(users)
     .innerJoin(batches, eq(batches.id, users.batchId))
-    .$dynamic()
+    .where(and(eq(batches.isPublished, true), where))
+    .orderBy(asc(users.id))
+    .limit(limit)
+  const [rows] = await db.read([select])
+  return rows.map(toUser)
+}
 
 function progressColumns({ counts, ...progress }: UserProgress) {
   return { ...progress, ...counts }

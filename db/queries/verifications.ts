@@ -16,8 +16,8 @@ export interface VerificationRow {
   readonly verifiedAt: number | null
 }
 
-export const listVerifications = (db: Database, batchId: number): Promise<readonly VerificationRow[]> =>
-  db.query
+export async function listVerifications(db: Database, batchId: number): Promise<readonly VerificationRow[]> {
+  const select = db.query
     .select({
       userId: verifications.userId,
       emailAddress: users.emailAddress,
@@ -30,6 +30,8 @@ export const listVerifications = (db: Database, batchId: number): Promise<readon
     .innerJoin(users, eq(users.id, verifications.userId))
     .where(eq(users.batchId, batchId))
     .orderBy(asc(users.id))
+  return (await db.read([select]))[0]
+}
 
 /** Asks for a verification of every user of the batch that was synced once; what was found before is forgotten. */
 export function queueVerifications(db: Database, batch: Batch, readsData: boolean, now: number): readonly Statement[] {
@@ -62,12 +64,12 @@ export function queueVerifications(db: Database, batch: Batch, readsData: boolea
 
 /** Users of the batch whose verification has not ended. */
 export async function openVerifications(db: Database, batchId: number): Promise<number> {
-  const rows = await db.query
+  const open = db.query
     .select({ userId: verifications.userId })
     .from(verifications)
     .innerJoin(users, eq(users.id, verifications.userId))
     .where(and(eq(users.batchId, batchId), isNull(verifications.verifiedAt)))
-  return rows.length
+  return (await db.read([open]))[0].length
 }
 
 /** What a verification found, or why it could not be made. */

@@ -7,6 +7,11 @@ const kinds = ['sync-user', 'verify-user', 'remove-batch'] as const satisfies re
 const statuses = ['queued', 'running', 'completed', 'discarded', 'cancelled'] as const satisfies readonly JobStatus[]
 const passes = ['initial', 'incremental', 'final'] as const satisfies readonly PassKind[]
 
+/** `slotKind` of src/domain/job.ts, and the endpoints whose slots a job takes. */
+const lane = sql`case when kind = 'remove-batch' then '' else
+  case when kind = 'sync-user' and pass <> 'incremental' then 'initial' else 'incremental' end
+  || '/' || coalesce(source_endpoint_id, '') || '/' || coalesce(target_endpoint_id, '') end`
+
 export const jobs = sqliteTable(
   'jobs',
   {
@@ -29,6 +34,8 @@ export const jobs = sqliteTable(
     sourceEndpointId: integer('source_endpoint_id'),
     targetEndpointId: integer('target_endpoint_id'),
     lock: text('lock'),
+    /** `slotKind/source endpoint/target endpoint`: jobs that wait for the same room. Empty: waits for none. */
+    lane: text('lane').notNull().generatedAlwaysAs(lane, { mode: 'virtual' }),
     /** Of the last attempt that failed. */
     failureCode: text('failure_code').$type<JobFailure['code']>(),
     failureScope: text('failure_scope').$type<JobFailure['scope']>(),
@@ -38,18 +45,9 @@ export const jobs = sqliteTable(
     check('jobs_kind', isOneOf(table.kind, kinds)),
     check('jobs_status', isOneOf(table.status, statuses)),
     check('jobs_pass', isOneOf(table.pass, passes)),
-    // All that a claim decides by, so that it reads the index alone.
+    // A claim goes down each lane that has room and stops where it has enough; it reads the index alone.
     index('jobs_queue')
-      .on(
-        sql`${table.priority} desc`,
-        table.id,
-        table.runAt,
-        table.sourceEndpointId,
-        table.targetEndpointId,
-        table.kind,
-        table.pass,
-        table.lock,
-      )
+      .on(table.lane, sql`${table.priority} desc`, table.id, table.runAt, table.lock)
       .where(sql`${table.status} = 'queued'`),
     index('jobs_due').on(table.runAt).where(sql`${table.status} = 'queued'`),
     index('jobs_running').on(table.leaseUntil).where(sql`${table.status} = 'running'`),

@@ -20,7 +20,7 @@ export const intended = (state: FolderState | null, { source, target, dirtySince
   dirtySince: state?.dirtySince?.uidValidity === dirtySince.uidValidity ? state.dirtySince : dirtySince,
 })
 
-export const advanced = (advance: Advance) => ({ ...advance, dirtySince: null }) satisfies FolderPatch
+export const advanced = (advance: Advance) => ({ ...advance, dirtySince: null, suspect: null }) satisfies FolderPatch
 
 /** UIDs of an older numbering of the source say nothing any more. */
 export const rekeyed = (state: FolderState, source: FolderIdentity, target: FolderIdentity): FolderPatch => ({

@@ -1,22 +1,23 @@
+import { setImmediate } from 'node:timers/promises'
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { Fault } from '../../src/domain/fault.ts'
-import { ascending, newestRecords, type PackedPage, packRecords } from '../../src/domain/ledger.ts'
+import { ascending, type PackedPage, packRecords, putNewest } from '../../src/domain/ledger.ts'
 import { pageRecordsMax, unpackPage } from '../../src/domain/ledger-page.ts'
 import type { KnownRecord, LedgerRecord, PairKey, VanishedRecord } from '../../src/domain/sync-state.ts'
 import type { Database, Statement } from '../client.ts'
 import { folders, ledgerPages, pairs } from '../schema/ledger.ts'
 
-/** Pages read at a time: some 8,000 records, which are unpacked in a few milliseconds. */
-const pagesAtOnce = 16
+/** Pages read or packed at a time: some 4,000 records, which take a few milliseconds. */
+const pagesAtOnce = 8
 
 /** Pages of one INSERT. */
 const pagesInserted = 100
 
 /** The newest record of every source UID of a folder, ascending. */
 export async function readLedger(db: Database, folderId: number): Promise<readonly KnownRecord[]> {
-  const lists: (readonly KnownRecord[])[] = []
-  for await (const { records } of readPages(db, eq(ledgerPages.folderId, folderId))) lists.push(records)
-  return ascending(newestRecords(lists))
+  const newest = new Map<number, KnownRecord>()
+  for await (const { records } of readPages(db, eq(ledgerPages.folderId, folderId))) putNewest(newest, records)
+  return ascending(newest)
 }
 
 /** All vanished records of a pair which have a fingerprint; reads only pages that hold or replace such a record. */
@@ -30,15 +31,19 @@ export async function readVanished(db: Database, { source, target }: PairKey): P
     select 1 from ${ledgerPages} as older
     where older.folder_id = ${ledgerPages.folderId} and older.id < ${ledgerPages.id} and older.vanished > 0
     and older.uid_first <= ${ledgerPages.uidLast} and older.uid_last >= ${ledgerPages.uidFirst}))`
-  const lists = new Map<number, (readonly KnownRecord[])[]>()
-  for await (const { folderId, records } of readPages(db, isWanted))
-    lists.set(folderId, [...(lists.get(folderId) ?? []), records])
-  return [...lists].flatMap(([folderId, ofFolder]) =>
-    ascending(newestRecords(ofFolder))
-      .filter(({ isVanished, fingerprint }) => isVanished && fingerprint !== null)
-      .map((record) => ({ ...record, folderId })),
-  )
+  const found = new Map<number, Map<number, KnownRecord>>()
+  for await (const { folderId, records } of readPages(db, isWanted)) {
+    const newest = found.get(folderId) ?? new Map<number, KnownRecord>()
+    putNewest(newest, records)
+    found.set(folderId, newest)
+  }
+  return [...found].sort(([a], [b]) => a - b).flatMap(([folderId, newest]) => vanishedOf(folderId, newest))
 }
+
+const vanishedOf = (folderId: number, newest: ReadonlyMap<number, KnownRecord>): readonly VanishedRecord[] =>
+  ascending(newest)
+    .filter(({ isVanished, fingerprint }) => isVanished && fingerprint !== null)
+    .map((record) => ({ ...record, folderId }))
 
 /** Appends records to a folder. */
 export function appendRecords(db: Database, folderId: number, records: readonly LedgerRecord[]): readonly Statement[] {
@@ -46,16 +51,30 @@ export function appendRecords(db: Database, folderId: number, records: readonly 
 }
 
 /** Replaces all pages of a folder. Vanished records get pages of their own, so that they are found without the others. */
-export function replaceRecords(db: Database, folderId: number, records: readonly KnownRecord[]): readonly Statement[] {
+export async function replaceRecords(
+  db: Database,
+  folderId: number,
+  records: readonly KnownRecord[],
+): Promise<readonly Statement[]> {
   const pages = [
-    ...packRecords(records.filter(({ isVanished }) => !isVanished)),
-    ...packRecords(records.filter(({ isVanished }) => isVanished)),
+    ...(await packAll(records.filter(({ isVanished }) => !isVanished))),
+    ...(await packAll(records.filter(({ isVanished }) => isVanished))),
   ]
   return [
     removePages(db, folderId),
     ...insertPages(db, folderId, pages),
     db.query.update(folders).set({ packedPages: pages.length }).where(eq(folders.id, folderId)),
   ]
+}
+
+/** Packs records that ascend, and lets the thread do other things in between. */
+async function packAll(records: readonly KnownRecord[]): Promise<readonly PackedPage[]> {
+  const pages: PackedPage[] = []
+  for (let from = 0; from < records.length; from += pagesAtOnce * pageRecordsMax) {
+    pages.push(...packRecords(records.slice(from, from + pagesAtOnce * pageRecordsMax)))
+    await setImmediate()
+  }
+  return pages
 }
 
 export const removePages = (db: Database, folderId: number): Statement =>

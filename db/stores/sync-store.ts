@@ -34,7 +34,7 @@ export function createSyncStore(db: Database): SyncStore {
       ),
     async advance(fence, folderId, advance) {
       const packing = (await needsPacking(db, folderId))
-        ? replaceRecords(db, folderId, await readLedger(db, folderId))
+        ? await replaceRecords(db, folderId, await readLedger(db, folderId))
         : []
       await write(fence, [...packing, patchFolder(db, folderId, advanced(advance)), confirm(db, folderId)])
     },
@@ -44,7 +44,7 @@ export function createSyncStore(db: Database): SyncStore {
       const before = old.length > 0 ? await readLedger(db, folderId) : []
       const isSourceNew = source.uidValidity !== state.source.uidValidity
       await write(fence, [
-        ...replaceRecords(db, folderId, records),
+        ...(await replaceRecords(db, folderId, records)),
         patchFolder(db, folderId, rekeyed(state, source, target)),
         db.query.delete(issues).where(eq(issues.folderId, folderId)),
         ...putIssues(db, folderId, followIssues(old, before, records, isSourceNew)),

@@ -1,5 +1,6 @@
+import { type FaultCode, faultKinds } from '../domain/fault.ts'
 import { openClient, segment } from './client.ts'
-import type { ExitName } from './exit-codes.ts'
+import { type ExitName, exitOfFault } from './exit-codes.ts'
 import type { Options } from './options.ts'
 import { type Column, isRow, type Row } from './output.ts'
 import { readSecret, readText, secretPlaces } from './secrets.ts'
@@ -101,9 +102,7 @@ async function newEndpoint(name: string, options: Options, shell: Shell): Promis
   }
 }
 
-const exitOfStep = (step: Row | undefined): ExitName => {
-  if (step?.step === 'tls') return 'sourceTls'
-  return step?.step === 'resolve' || step?.step === 'connect' || step?.step === 'greeting'
-    ? 'sourceConnect'
-    : 'sourceSignIn'
-}
+const exitOfStep = (step: Row | undefined): ExitName =>
+  (isFaultCode(step?.code) && exitOfFault(step.code, 'source')) || 'partial'
+
+const isFaultCode = (code: unknown): code is FaultCode => typeof code === 'string' && Object.hasOwn(faultKinds, code)

@@ -1,3 +1,4 @@
+import project from '../../package.json' with { type: 'json' }
 import type { App } from '../app.ts'
 import type { ListenAddress } from '../config.ts'
 import { Failure } from './failure.ts'
@@ -11,16 +12,20 @@ export interface Listening extends AsyncDisposable {
 }
 
 /** Puts pages and API of an app on a loopback address. Nothing is encrypted here, so no other address is taken. */
-export async function listen(app: App, { host, port }: ListenAddress): Promise<Listening> {
+export async function listen(
+  app: App,
+  { host, port }: ListenAddress,
+  onError: (error: unknown) => void,
+): Promise<Listening> {
   refuseBeyondLoopback(host)
   const [{ createHttp }, { serve }] = await Promise.all([import('../http/server.ts'), import('../platform/serve.ts')])
-  const http = createHttp(app, { listenHost: host })
+  const http = createHttp(app, { listenHost: host, version: project.version, onError })
   const server = await serve({ hostname: host, port, fetch: http.fetch }).catch((error: unknown) => {
     throw new Failure('invalid', `Cannot listen on ${host}:${port}: ${reason(error)}`, [], error)
   })
   return {
     address: server.address,
-    signInLink: () => `${server.address}/sign-in?token=${app.sessions.createLink()}`,
+    signInLink: () => server.address + http.signInPath(),
     async [Symbol.asyncDispose]() {
       http.close()
       await server.stop()

@@ -1,7 +1,7 @@
 import type { User } from '../domain/user.ts'
+import { reportJson, verificationJson } from '../http/api/present.ts'
 import { type ExitName, exitOfFault, exitOfRun, type MailboxOutcome } from './exit-codes.ts'
 import { listenForInterruption } from './interruption.ts'
-import { toRow } from './json.ts'
 import { type MigrationResult, runMigration } from './migration.ts'
 import { type MigrationPlan, planMigration } from './migration-plan.ts'
 import { openApp, openWorkFolder, type WorkFolder } from './open-app.ts'
@@ -15,7 +15,7 @@ const patience = { attemptsMax: 3, endpointPatienceMs: 60_000 }
 
 export const migrate: Handler = async ({ shell, output, options }) => {
   const plan = await planMigration(options, shell)
-  const folder = await openWorkFolder(plan.dataFolder)
+  const folder = await openWorkFolder(options.text('data'))
   try {
     const exit = await migrateIn(folder, plan, shell, output)
     if (exit === 'done') await folder.discard()
@@ -42,9 +42,9 @@ async function migrateIn(folder: WorkFolder, plan: MigrationPlan, shell: Shell, 
 }
 
 export async function printResult(output: Output, { report, verification }: MigrationResult): Promise<void> {
-  const found = verification && toRow({ ...verification, batch: undefined })
-  if (output.format === 'json') return output.row({ ...toRow(report), verification: found }, [])
-  await printReport(output, toRow(report))
+  const found = verification && verificationJson(verification)
+  if (output.format === 'json') return output.row({ ...reportJson(report), verification: found }, [])
+  await printReport(output, reportJson(report))
   if (found && output.format !== 'csv') await printVerification(output, found)
 }
 
@@ -56,9 +56,9 @@ export function exitOf({ report, verification, isInterrupted }: MigrationResult)
 }
 
 function outcomeOf({ status, progress, passes, error }: User): MailboxOutcome {
-  const { skipped, failed } = progress.counts
+  const { copied, adopted, skipped, failed } = progress.counts
   return {
-    hasStarted: passes > 0 || progress.itemsDone > 0,
+    hasStarted: passes > 0 || progress.itemsDone > 0 || copied + adopted > 0,
     isWhole: (status === 'synced' || status === 'completed') && skipped + failed === 0,
     exit: error && exitOfFault(error.code, error.side),
   }

@@ -10,17 +10,13 @@ import type { Shell } from './shell.ts'
 export interface MigrationPlan {
   readonly source: NewEndpoint
   readonly target: NewEndpoint
+  readonly batchName: string
   readonly csv: Uint8Array
   readonly allowsUnknownColumns: boolean
   readonly passes: number
   readonly verifies: boolean
   readonly readsData: boolean
-  /** Null asks for a temporary one. */
-  readonly dataFolder: string | null
 }
-
-/** What endpoints and batch of a one-shot migration are called in its data folder. */
-export const planNames = { source: 'migrate source', target: 'migrate target', batch: 'migrate' } as const
 
 /** Reads the command line and the files that it names. */
 export async function planMigration(options: Options, shell: Shell): Promise<MigrationPlan> {
@@ -28,12 +24,12 @@ export async function planMigration(options: Options, shell: Shell): Promise<Mig
   return {
     source: await endpointOf('source', options, shell),
     target: await endpointOf('target', options, shell),
+    batchName: 'migrate',
     csv: await readBytes(shell, options.need('csv'), 'the CSV file'),
     allowsUnknownColumns: options.has('allow-unknown-columns'),
     passes: options.count('passes') ?? 1,
     verifies: options.has('verify') || options.has('read-data'),
     readsData: options.has('read-data'),
-    dataFolder: options.text('data'),
   }
 }
 
@@ -42,7 +38,7 @@ async function endpointOf(side: Side, options: Options, shell: Shell): Promise<N
   const concurrency = options.count('concurrency')
   const ca = options.text(`${side}-ca`)
   return {
-    name: planNames[side],
+    name: `migrate ${side}`,
     ...parseServerUrl(options.need(side)),
     ...(await signInOf(side, options, shell)),
     acceptsUntrustedCertificates: trusting.includes(side) || trusting.includes('both'),
@@ -50,8 +46,8 @@ async function endpointOf(side: Side, options: Options, shell: Shell): Promise<N
     ...(concurrency !== null && {
       concurrentMigrationsMax: concurrency,
       concurrentIncrementalSyncsMax: concurrency,
-      // A mailbox takes one connection at a time at each side.
-      connectionsMax: Math.max(concurrency, 40),
+      // Room for a connection that is ending beside the one that begins.
+      connectionsMax: Math.max(2 * concurrency, 40),
     }),
   }
 }

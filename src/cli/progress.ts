@@ -2,9 +2,9 @@ import type { App } from '../app.ts'
 import type { Batch } from '../domain/batch.ts'
 import type { BatchStatus } from '../domain/status.ts'
 import type { LiveProgress, User } from '../domain/user.ts'
+import { userJson } from '../http/api/present.ts'
 import { showBatch } from '../operations/batches.ts'
 import { showUser } from '../operations/users.ts'
-import { toRow } from './json.ts'
 import type { Output } from './output.ts'
 import type { Shell } from './shell.ts'
 
@@ -76,9 +76,8 @@ async function tellUsers({ context }: App, output: Output, changed: Set<number>)
 const isSettled = ({ status }: User): boolean => /^(synced|completed|failed|stopped|.+Failed|.+Stopped)$/.test(status)
 
 function tellUser(output: Output, user: User): void {
-  const { emailAddress, status, error, progress } = user
-  output.event({ event: 'user', ...toRow({ emailAddress, status, error, progress }) })
-  if (output.format === 'table') output.say(`${emailAddress}: ${userWords(user)}`)
+  output.event({ event: 'user', ...userJson(user) })
+  if (output.format === 'table') output.say(`${user.emailAddress}: ${userWords(user)}`)
 }
 
 const userWords = ({ status, error, progress }: User): string =>

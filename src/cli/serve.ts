@@ -2,8 +2,9 @@ import process from 'node:process'
 import type { App } from '../app.ts'
 import { type ListenAddress, settings } from '../config.ts'
 import { removeServerInfo, writeServerInfo } from '../platform/data-folder.ts'
-import { type Listening, listen } from './listening.ts'
+import { explain } from './failure.ts'
 import { aborted, listenForInterruption } from './interruption.ts'
+import { type Listening, listen } from './listening.ts'
 import { openApp } from './open-app.ts'
 import { settingOf } from './options.ts'
 import type { Output } from './output.ts'
@@ -14,23 +15,27 @@ export const serve: Handler = async ({ shell, output, options }) => {
   const dataFolder = settingOf(settings.data, options, shell)
   const address = settingOf(settings.listen, options, shell)
   using interruption = listenForInterruption(shell)
-  const app = await openApp({ dataFolder })
+  const onError = (error: unknown): void => output.say(`postferry: ${explain(error).message}`)
+  const app = await openApp({ dataFolder, onError })
   try {
-    await serveApp(app, dataFolder, address, output, interruption.signal)
+    await serveApp({ app, dataFolder, address, output, onError, signal: interruption.signal })
   } finally {
     await app.stop()
   }
   return 'done'
 }
 
-async function serveApp(
-  app: App,
-  dataFolder: string,
-  address: ListenAddress,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> {
-  await using listening = await listen(app, address)
+interface Served {
+  readonly app: App
+  readonly dataFolder: string
+  readonly address: ListenAddress
+  readonly output: Output
+  readonly onError: (error: unknown) => void
+  readonly signal: AbortSignal
+}
+
+async function serveApp({ app, dataFolder, address, output, onError, signal }: Served): Promise<void> {
+  await using listening = await listen(app, address, onError)
   writeServerInfo(dataFolder, { address: listening.address, pid: process.pid })
   try {
     app.start()

@@ -29,7 +29,7 @@ interface Reading {
 
 /** Answers one client until it leaves. */
 export async function converse(session: Session, greeting: string): Promise<void> {
-  session.untagged(greeting)
+  if (session.state !== 'loggedOut') session.untagged(greeting)
   try {
     await answerAll(session)
   } catch (error) {
@@ -132,9 +132,7 @@ async function discard(sizeBytes: number, session: Session): Promise<Uint8Array 
 }
 
 async function nextLine(reading: Reading): Promise<Line> {
-  const { input, output } = reading.session
-  if (input.isEmpty) output.flush()
-  const line = await input.line()
+  const line = await reading.session.input.line()
   if (line?.fault === 'too long') reading.session.bye('[TOOBIG] Line too long')
   if (!line || line.fault === 'too long') throw new HungUp()
   reading.seen += line.text
@@ -177,13 +175,8 @@ function reply({ session, tag }: Reading, status: Status, text: string): Status 
 
 async function obey(verdict: NonNullable<Verdict>, { session, tag }: Reading): Promise<Status> {
   if (verdict === 'drop') session.drop()
-  else if (verdict === 'hang') await hang(session)
+  else if (verdict === 'hang') await session.input.skip(Number.POSITIVE_INFINITY)
   else if (verdict.answer.startsWith('BYE ')) session.bye(verdict.answer.slice('BYE '.length))
   else session.text(`${tag} ${verdict.answer}\r\n`)
   return 'OK'
-}
-
-async function hang(session: Session): Promise<void> {
-  session.output.flush()
-  await session.input.skip(Number.POSITIVE_INFINITY)
 }

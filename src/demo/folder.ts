@@ -57,6 +57,7 @@ export class Folder {
 
   /** Appends all of them, or throws before any: the batch of RFC 3502 is one step. */
   deliver(mails: readonly NewMessage[]): readonly Message[] {
+    if (mails.length === 0) return []
     const modseq = ++this.highestModseq
     const added = mails.map((mail) => this.#message(mail, modseq))
     for (const message of added) this.sizeBytes += message.body.sizeBytes

@@ -19,6 +19,8 @@ export class Input {
   #isHeld = false
   /** Called when the sender shall pause, and when it may go on. */
   hold: (isHeld: boolean) => void = () => {}
+  /** Called before a reader has to wait. */
+  beforeWait: () => void = () => {}
 
   constructor(lineBytesMax: number) {
     this.#lineBytesMax = lineBytesMax
@@ -40,10 +42,6 @@ export class Input {
   clear(): void {
     this.#chunks.length = 0
     this.#count(-this.#pendingBytes)
-  }
-
-  get isEmpty(): boolean {
-    return this.#pendingBytes === 0
   }
 
   /** The next line without its end; null when the client hung up. */
@@ -95,6 +93,7 @@ export class Input {
 
   async #nextChunk(): Promise<Buffer | null> {
     while (this.#chunks.length === 0 && !this.#hasEnded) {
+      this.beforeWait()
       await new Promise<void>((resolve) => {
         this.#arrived = resolve
       })

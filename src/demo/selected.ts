@@ -7,6 +7,7 @@ export interface FolderNews {
   readonly expunged: readonly { readonly seq: number; readonly uid: number }[]
   readonly changed: readonly { readonly seq: number; readonly message: Message }[]
   readonly hasGrown: boolean
+  readonly hasNewKeywords: boolean
 }
 
 /** A folder as one session sees it: its message numbers change only when the session is told. */
@@ -17,6 +18,7 @@ export class Selected {
   messages: Message[]
   readonly #recentFrom: number
   #toldModseq: number
+  #toldKeywords: number
   readonly #pending = new Set<Change>()
   readonly #toldByUs = new Map<number, number>()
   readonly #unwatch: () => void
@@ -29,6 +31,7 @@ export class Selected {
     this.messages = folder.messages.slice()
     this.#recentFrom = folder.recentFrom
     this.#toldModseq = folder.highestModseq
+    this.#toldKeywords = folder.keywords.length
     this.#takeRecent()
     this.#unwatch = folder.watch((change) => {
       this.#pending.add(change)
@@ -106,7 +109,9 @@ export class Selected {
     const changed = this.#pending.delete('flagged') ? this.#changed() : []
     this.#toldModseq = this.folder.highestModseq
     this.#toldByUs.clear()
-    return { expunged, hasGrown, changed }
+    const hasNewKeywords = this.folder.keywords.length > this.#toldKeywords
+    this.#toldKeywords = this.folder.keywords.length
+    return { expunged, hasGrown, changed, hasNewKeywords }
   }
 
   #dropExpunged(): readonly { seq: number; uid: number }[] {

@@ -38,12 +38,21 @@ export async function startImapServer(options: ServerOptions = {}): Promise<Imap
     socket.setNoDelay(true)
     socket.once('close', () => sessions.delete(session))
     hooks.onConnect?.(session)
-    void converse(session, `OK [CAPABILITY ${capabilities(session)}] Postferry demo server ready`)
+    void converse(session, greeting(session))
   }
   const server = listener(settings, accept)
-  const close = () => closeServer(server, sessions)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const close = () => closeServer(server, sockets)
   return { host: '127.0.0.1', port: await listen(server, port), store, sessions, close, [Symbol.asyncDispose]: close }
 }
+
+/** A test may have signed the session in already. */
+const greeting = (session: Session): string =>
+  `${session.account ? 'PREAUTH' : 'OK'} [CAPABILITY ${capabilities(session)}] Postferry demo server ready`
 
 type Accept = (socket: Socket, transport: Transport) => void
 
@@ -62,8 +71,9 @@ function listen(server: Server, port: number): Promise<number> {
   })
 }
 
-async function closeServer(server: Server, sessions: ReadonlySet<Session>): Promise<void> {
+/** Sockets and not sessions: over TLS a connection may never have come to one. */
+async function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  for (const session of sessions) session.drop()
+  for (const socket of sockets) socket.destroy()
   await closed
 }

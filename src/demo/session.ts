@@ -1,4 +1,5 @@
 import type { Account } from './account.ts'
+import { systemFlagList } from './flags.ts'
 import type { Folder, Message } from './folder.ts'
 import type { Hooks } from './hooks.ts'
 import { Input } from './input.ts'
@@ -38,6 +39,8 @@ export class Session {
     this.transport = transport
     this.input = new Input(context.settings.lineBytesMax)
     this.output = new Output(transport.stream)
+    // Answers to pipelined commands are gathered; nobody waits for one while we wait for him.
+    this.input.beforeWait = () => this.output.flush()
     this.#listen()
   }
 
@@ -146,13 +149,24 @@ export class Session {
     if (this.selected?.isLost) this.bye('Selected mailbox is no more what it was')
     const { selected } = this
     if (!selected) return
-    const { expunged, changed, hasGrown } = selected.news(mayExpunge)
+    const { expunged, changed, hasGrown, hasNewKeywords } = selected.news(mayExpunge)
+    if (hasNewKeywords) this.tellFlagNames(selected)
     this.tellExpunged(expunged)
     if (hasGrown) {
       this.untagged(`${selected.messages.length} EXISTS`)
       this.untagged(`${selected.recentCount} RECENT`)
     }
     for (const { seq, message } of changed) this.tellFlags(seq, message)
+  }
+
+  /** FLAGS and PERMANENTFLAGS (RFC 3501, sections 7.2.6 and 7.1). */
+  tellFlagNames({ folder, isReadOnly }: Selected): void {
+    const { keywords } = this.context.settings
+    const isAny = keywords === 'any'
+    const flags = [...new Set([...systemFlagList, ...folder.keywords, ...(isAny ? [] : keywords)])]
+    this.untagged(`FLAGS (${flags.join(' ')})`)
+    const kept = isAny ? [...flags, '\\*'] : [...systemFlagList, ...keywords]
+    this.untagged(`OK [PERMANENTFLAGS (${isReadOnly ? '' : kept.join(' ')})] Flags that are kept`)
   }
 
   tellExpunged(expunged: readonly { readonly seq: number; readonly uid: number }[]): void {

@@ -1,4 +1,4 @@
-import { Fault, type FaultCode, isFault, type Side } from './fault.ts'
+import { Fault, isFault, type Side } from './fault.ts'
 import type { JobFailure } from './job.ts'
 import { retryDelayMs } from './schedule.ts'
 
@@ -33,21 +33,27 @@ export interface FailedRun {
 
 /** An error of our own is tried again only so often: it may be a race, but it is rather a mistake. */
 const internalAttemptsMax = 3
+/** What is nobody's attempt must not come back at once either, or it would go round and round. */
+const pauseMs = 5_000
 
 /** The two axes of the fault decide, and nothing else does. */
 export function endOfFailure(run: FailedRun): JobEnd {
   const { error } = run
-  if (!isFault(error)) return run.asked ? endAsAsked(run) : tryAgain(run, internalAttemptsMax)
-  if (error.code === 'lease.lost') return { kind: 'leave' }
-  if (error.scope === 'store') return { kind: 'snooze', runAt: run.now, failure: null }
-  if (run.asked || error.scope === 'cancelled') return endAsAsked(run)
+  if (isFault(error) && error.code === 'lease.lost') return { kind: 'leave' }
+  if (run.asked === 'halt') return { kind: 'cancel' }
+  if (run.asked === 'drain') return backAsItWas(run)
+  if (!isFault(error)) return tryAgain(run, internalAttemptsMax)
+  if (error.scope === 'store' || error.scope === 'cancelled') return backAsItWas(run, pauseMs)
   if (error.retry === 'never') return { kind: 'discard', failure: failureOf(error) }
   if (error.scope === 'endpoint') return waitForEndpoint(run, error)
   return tryAgain(run, run.attemptsMax)
 }
 
-const endAsAsked = (run: FailedRun): JobEnd =>
-  run.asked === 'halt' ? { kind: 'cancel' } : { kind: 'snooze', runAt: run.now, failure: null }
+const backAsItWas = (run: FailedRun, afterMs = 0): JobEnd => ({
+  kind: 'snooze',
+  runAt: run.now + afterMs,
+  failure: null,
+})
 
 /** A server that is away costs a user no attempt. */
 function waitForEndpoint(run: FailedRun, fault: Fault): JobEnd {
@@ -70,5 +76,3 @@ export function failureOf(error: unknown): SidedFailure {
   }
   return { code: 'internal', scope: 'internal', message: 'Cannot go on: an error inside Postferry', side: null }
 }
-
-export type FailureCode = FaultCode | 'internal'

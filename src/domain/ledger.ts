@@ -13,10 +13,12 @@ export interface PackedPage {
 
 /** Packs records of any number and order; of several with one source UID the last one counts. */
 export function packRecords(records: readonly Settled[]): readonly PackedPage[] {
-  const newest = ascending(newestRecords([records]))
+  const newest = new Map<number, Settled>()
+  putNewest(newest, records)
+  const sorted = ascending(newest)
   const pages: PackedPage[] = []
-  for (let from = 0; from < newest.length; from += pageRecordsMax)
-    pages.push(packed(newest.slice(from, from + pageRecordsMax)))
+  for (let from = 0; from < sorted.length; from += pageRecordsMax)
+    pages.push(packed(sorted.slice(from, from + pageRecordsMax)))
   return pages
 }
 
@@ -28,11 +30,9 @@ const packed = (records: readonly Settled[]): PackedPage => ({
   uidLast: records.at(-1)?.sourceUid ?? 0,
 })
 
-/** The newest record of every source UID, the lists given oldest first. */
-export function newestRecords<T extends LedgerRecord>(lists: Iterable<readonly T[]>): Map<number, T> {
-  const newest = new Map<number, T>()
-  for (const records of lists) for (const record of records) newest.set(record.sourceUid, record)
-  return newest
+/** Adds records to the newest ones so far, by source UID. */
+export function putNewest<T extends LedgerRecord>(newest: Map<number, T>, records: readonly T[]): void {
+  for (const record of records) newest.set(record.sourceUid, record)
 }
 
 export const ascending = <T extends LedgerRecord>(records: ReadonlyMap<number, T>): T[] =>

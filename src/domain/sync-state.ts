@@ -167,7 +167,7 @@ export interface SyncStore {
    * earlier), unconfirmed but for those that say otherwise; and issues to report.
    */
   settle(fence: Fence, pages: readonly LedgerPage[]): Promise<void>
-  /** All is settled and confirmed: cursor up, dirty cleared, every record of the folder confirmed. */
+  /** All is settled and confirmed: cursor up, dirt and suspect cleared, every record of the folder confirmed. */
   advance(fence: Fence, folderId: number, advance: Advance): Promise<void>
   /**
    * One side was renumbered: replaces identities and the whole ledger of the folder in one write. The cursor becomes

@@ -1,6 +1,5 @@
 import type { Database } from '../../db/client.ts'
-import type { Connector } from '../connectors/connector.ts'
-import type { Endpoint } from '../domain/endpoint.ts'
+import type { Connectors } from '../connectors/registry.ts'
 import type { SyncStore } from '../domain/sync-state.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Timers } from '../platform/timers.ts'
@@ -21,7 +20,7 @@ export interface JobContext {
   readonly turns: Turns
   /** In [0, 1). */
   readonly random: () => number
-  readonly connectors: Readonly<Record<Endpoint['protocol'], Connector>>
+  readonly connectors: Connectors
   readonly guard: SignInGuard
   readonly board: ProgressBoard
   /** Feeds the event stream. */

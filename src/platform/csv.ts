@@ -1,5 +1,5 @@
 import { pipeline, Readable } from 'node:stream'
-import { CsvError, type Info, parse } from 'csv-parse'
+import { CsvError, parse } from 'csv-parse'
 import { Refusal } from '../domain/refusal.ts'
 
 /** One row as it stands in the file; `line` is where it begins, from 1. */
@@ -11,7 +11,7 @@ export interface CsvRecord {
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be'
 
 /** What is parsed before others get their turn: some milliseconds of work. */
-const sliceBytes = 32 * 1024
+const sliceBytes = 16 * 1024
 
 /**
  * The rows of a CSV in order, the header first, empty lines left out; other work goes on in between.
@@ -30,15 +30,21 @@ export async function* readCsv(data: Uint8Array | string): AsyncGenerator<CsvRec
   })
   pipeline(Readable.from(decoded(bytes, encoding)), parser, () => {})
   let linesRead = 0
+  let countedTwice = 0
   try {
-    for await (const row of parser) {
-      yield recordOf(row)
-      linesRead = row.info.lines
+    for await (const { record: cells, info } of parser) {
+      // csv-parse counts lines at the end of a row, and a CRLF inside a cell twice.
+      countedTwice += countOf(cells, /\r\n/g)
+      linesRead = info.lines - countedTwice
+      yield { line: linesRead - countOf(cells, /\r\n|\r|\n/g), cells }
     }
   } catch (error) {
-    throw error instanceof CsvError ? malformed(error, linesRead) : error
+    throw error instanceof CsvError ? malformed(error, linesRead, countedTwice) : error
   }
 }
+
+const countOf = (cells: readonly string[], pattern: RegExp): number =>
+  cells.reduce((sum, cell) => sum + (cell.match(pattern)?.length ?? 0), 0)
 
 /** The byte order mark (RFC 3629, section 6); without one, text of mostly ASCII shows by where its zero bytes are. */
 function encodingOf(bytes: Uint8Array): Encoding {
@@ -80,21 +86,15 @@ function decodeSlice(decoder: TextDecoder, bytes: Uint8Array, start: number, end
   }
 }
 
-/** csv-parse counts lines at the end of a row; its cells tell how many of them are its own. */
-function recordOf(row: { readonly record: string[]; readonly info: Info }): CsvRecord {
-  const breaks = row.record.reduce((sum, cell) => sum + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0)
-  return { line: row.info.lines - breaks, cells: row.record }
-}
-
 const sentences: Partial<Record<CsvError['code'], string>> = {
   CSV_QUOTE_NOT_CLOSED: 'A quote is opened and never closed',
   CSV_INVALID_CLOSING_QUOTE: 'A closing quote is followed by text: write a quote inside a cell twice',
   INVALID_OPENING_QUOTE: 'A quote stands in the middle of a cell: put the whole cell in quotes and write it twice',
 }
 
-function malformed(error: CsvError, linesRead: number): Refusal {
+function malformed(error: CsvError, linesRead: number, countedTwice: number): Refusal {
   // A quote that is never closed is noticed at the end of the text, but it stands in the row after the last whole one.
-  const line = error.code === 'CSV_QUOTE_NOT_CLOSED' ? linesRead + 1 : Number(error.lines)
+  const line = error.code === 'CSV_QUOTE_NOT_CLOSED' ? linesRead + 1 : Number(error.lines) - countedTwice
   return refuse(line, sentences[error.code] ?? 'The text is not CSV', error)
 }
 

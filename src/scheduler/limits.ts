@@ -2,7 +2,10 @@ import type { EndpointLimits } from '../domain/endpoint.ts'
 import type { Side } from '../domain/fault.ts'
 import { type ClaimFilter, type Job, slotKind } from '../domain/job.ts'
 
-export type SlotLimits = Pick<EndpointLimits, 'concurrentMigrationsMax' | 'concurrentIncrementalSyncsMax'>
+export type SlotLimits = Pick<
+  EndpointLimits,
+  'concurrentMigrationsMax' | 'concurrentIncrementalSyncsMax' | 'connectionsMax'
+>
 
 /** What a claim may take, as far as endpoints decide it. */
 export type Room = Pick<ClaimFilter, 'limit' | 'fullForInitial' | 'fullForIncremental'>
@@ -30,8 +33,8 @@ export interface Limits {
   room(limits: ReadonlyMap<number, SlotLimits>, now: number): Room
   /** An endpoint failed as a whole; `askedMs` is how long the server asked to wait. True: it was waited for long enough. */
   hold(endpointId: number, now: number, random: number, askedMs: number | null): boolean
-  /** An endpoint answered, or somebody says that it will: all may go there. */
-  release(endpointId: number): void
+  /** An endpoint answered, or somebody says that it will: all may go there. False: nobody was held. */
+  release(endpointId: number): boolean
   /** When a held endpoint may next be tried, or null. */
   nextTryAt(now: number): number | null
 }
@@ -53,6 +56,12 @@ export function createLimits(patienceMs: number): Limits {
 
   const taken = (endpointId: number, kind: 'initial' | 'incremental') =>
     [...running.values()].filter((job) => slotKind(job.spec) === kind && endpointsOf(job).includes(endpointId)).length
+
+  /** Each running job has one connection to either of its endpoints. */
+  const connections = (endpointId: number) =>
+    [...running.values()]
+      .flatMap((job) => [job.sourceEndpointId, job.targetEndpointId])
+      .filter((id) => id === endpointId).length
 
   const freeWhenHeld = (hold: Hold, now: number) => {
     if (hold.isGivenUp) return Number.POSITIVE_INFINITY
@@ -76,7 +85,7 @@ export function createLimits(patienceMs: number): Limits {
         [...limits].map(([id, limit]) => {
           const max = kind === 'initial' ? limit.concurrentMigrationsMax : limit.concurrentIncrementalSyncsMax
           const hold = holds.get(id)
-          const slots = Math.max(0, max - taken(id, kind))
+          const slots = Math.max(0, Math.min(max - taken(id, kind), limit.connectionsMax - connections(id)))
           return { id, slots: hold ? Math.min(slots, freeWhenHeld(hold, now)) : slots }
         })
       const initial = free('initial')
@@ -101,7 +110,7 @@ export function createLimits(patienceMs: number): Limits {
       hold.until = Math.max(hold.until, now + (askedMs ?? Math.round(delayMs * (0.75 + random / 4))))
       return false
     },
-    release: (endpointId) => void holds.delete(endpointId),
+    release: (endpointId) => holds.delete(endpointId),
     nextTryAt(now) {
       const tries = [...holds.values()].filter(({ until }) => until > now).map(({ until }) => until)
       return tries.length === 0 ? null : Math.min(...tries)

@@ -59,8 +59,9 @@ interface Run {
 
 /** A timer that is later than this was not late by chance: the machine slept, and leases may be gone. */
 const lateMsMax = 2_000
-/** Jobs that are due but may not run wait for an end, a wake or a release; this is for what nobody tells of. */
-const recheckMs = 5_000
+/** Whatever the store and the clock say of due times, it is never looked more often or more seldom by itself. */
+const delayMsMin = 20
+const delayMsMax = 60 * 60_000
 const storeRetryMs = 2_000
 
 /** Runs jobs and knows nothing of what they do. One a process: the data folder's lock sees to that. */
@@ -118,8 +119,7 @@ class JobScheduler<Result> implements Scheduler {
   }
 
   release(endpointId: number): void {
-    this.#limits.release(endpointId)
-    this.wake()
+    if (this.#limits.release(endpointId)) this.wake()
   }
 
   async stop(): Promise<void> {
@@ -163,23 +163,23 @@ class JobScheduler<Result> implements Scheduler {
     const jobs = await store.claim({ now: from.now, leaseMs, ...room })
     for (const job of jobs) this.#take(job, from)
     if (jobs.length > 0) this.#isWoken = true
-    else await this.#armForNext(tickAt)
+    else await this.#armForNext(from.now, tickAt)
   }
 
-  async #armForNext(tickAt: number | null): Promise<void> {
+  /** Jobs that are due but may not run wait for an end, a wake or a release; the others for their moment. */
+  async #armForNext(claimedAt: number, tickAt: number | null): Promise<void> {
     const { store, clock } = this.#options
-    const now = clock.now()
-    const dueAt = await store.nextDueAt(now)
+    const dueAt = await store.nextDueAt(claimedAt)
     const tryAt = this.#limits.nextTryAt(clock.monotonic())
-    const delays = [tickAt, dueAt].filter((at) => at !== null).map((at) => at - now)
+    const delays = [dueAt, tickAt].filter((at) => at !== null).map((at) => at - clock.now())
     if (tryAt !== null) delays.push(tryAt - clock.monotonic())
-    this.#arm(Math.min(...delays.map((delay) => (delay > 0 ? delay : recheckMs)), 24 * 60 * 60_000))
+    this.#arm(Math.min(delayMsMax, ...delays))
   }
 
   #arm(delayMs: number): void {
     this.#cancelTimer?.()
     if (this.#state !== 'working') return
-    this.#cancelTimer = this.#after(delayMs, () => this.wake())
+    this.#cancelTimer = this.#after(Math.max(delayMs, delayMsMin), () => this.wake())
   }
 
   /** Calls back later; first of all leases are looked at when the machine seems to have slept. */
@@ -219,7 +219,7 @@ class JobScheduler<Result> implements Scheduler {
       fence: lease.fence,
       mayCommit: () => lease.isHeld(),
       signal: run.abort.signal,
-      reached: (endpointId) => this.#reached(endpointId),
+      reached: (endpointId) => this.release(endpointId),
     }
     try {
       run.abort.signal.throwIfAborted()
@@ -245,10 +245,6 @@ class JobScheduler<Result> implements Scheduler {
     return endpointsAt(job, error.side)
       .map((id) => this.#limits.hold(id, clock.monotonic(), random(), error.retryAfterMs))
       .some((isGivenUp) => isGivenUp)
-  }
-
-  #reached(endpointId: number): void {
-    this.#limits.release(endpointId)
   }
 
   /** Writes the end, however long the store needs for it: the job stays ours until then. */

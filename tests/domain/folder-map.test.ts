@@ -79,9 +79,18 @@ describe('a new folder goes', () => {
     const both = [folder('Work'), folder('WORK')]
     const names = (ignoresCase: boolean, targets: readonly Folder[] = []) =>
       Object.values(paths(both, targets, { delimiter: '/', ignoresCase })).map(([path, exists]) => [path, exists])
-    expect(names(false)).toEqual([['WORK', false], ['Work', false]])
-    expect(names(true)).toEqual([['WORK', false], ['Work (2)', false]])
-    expect(names(true, [folder('work (2)')])).toEqual([['WORK', false], ['Work (2)', true]])
+    expect(names(false)).toEqual([
+      ['WORK', false],
+      ['Work', false],
+    ])
+    expect(names(true)).toEqual([
+      ['WORK', false],
+      ['Work (2)', false],
+    ])
+    expect(names(true, [folder('work (2)')])).toEqual([
+      ['WORK', false],
+      ['Work (2)', true],
+    ])
   })
 
   test('with the same key in both normal forms', () => {

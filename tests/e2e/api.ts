@@ -127,16 +127,28 @@ interface Patience {
   readonly everyMs?: number
 }
 
+/** A batch at rest, and why users failed, so that a test which awaits none shows it. */
+interface RestingBatch extends BatchView {
+  readonly errors: readonly string[]
+}
+
 /** Waits until a batch rests. */
-export const settled = (api: Api, batch: string, patience: Patience = {}): Promise<BatchView> =>
+export const settled = (api: Api, batch: string, patience: Patience = {}): Promise<RestingBatch> =>
   until(
     `the batch "${batch}" rests`,
     async () => {
       const view = await api.get<BatchView>(`/batches/${encodeURIComponent(batch)}`)
-      return isMoving(view) ? null : view
+      return isMoving(view) ? null : { ...view, errors: await errorsOf(api, batch) }
     },
     patience,
   )
+
+async function errorsOf(api: Api, batch: string): Promise<readonly string[]> {
+  const users = await usersOf(api, batch)
+  return users.flatMap(({ emailAddress, error }) =>
+    error === null ? [] : [`${emailAddress}: ${error.code}: ${error.message}`],
+  )
+}
 
 /** Asks again and again until the answer is not null. */
 export async function until<T>(

@@ -37,7 +37,10 @@ export function csvFor(users: readonly string[], source: MailServer, target: Mai
   return ['EmailAddress,UserName,Password,TargetPassword', ...users.map(row), ''].join('\r\n')
 }
 
-export const endpoint = (name: string, { port }: { readonly port: number }, settings: object = {}) => ({
+type Place = Pick<DovecotServer, 'port'>
+
+/** In clear text, with as many further passes at a time as first ones. */
+export const endpoint = (name: string, { port }: Place, settings: object = {}) => ({
   name,
   host: '127.0.0.1',
   port,
@@ -47,7 +50,11 @@ export const endpoint = (name: string, { port }: { readonly port: number }, sett
 })
 
 /** Makes both endpoints, called source and target. */
-export async function createEndpoints(api: Api, world: Pick<World, 'source' | 'target'>, settings: object = {}) {
+export async function createEndpoints(
+  api: Api,
+  world: { readonly source: Place; readonly target: Place },
+  settings: object = {},
+): Promise<void> {
   await api.post('/endpoints', endpoint('source', world.source, settings))
   await api.post('/endpoints', endpoint('target', world.target, settings))
 }

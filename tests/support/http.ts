@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { createSyncStore } from '../../db/stores/sync-store.ts'
 import type { Access, ProbeReport } from '../../src/domain/endpoint.ts'
 import { createHttp, type Http, type HttpApp } from '../../src/http/server.ts'
@@ -20,7 +21,7 @@ export interface TestHttp extends AsyncDisposable {
   /** Failures that were told to the log. */
   readonly errors: unknown[]
   /** What a test of an endpoint finds, and what it was asked with. */
-  readonly probe: { report: ProbeReport; asked: Access[] }
+  readonly probe: { answer: () => ProbeReport; readonly asked: Access[] }
   reasons: readonly string[]
   request(path: string, init?: RequestInit): Promise<Response>
   /** With the token of the command line; an object goes as JSON. */
@@ -44,7 +45,7 @@ export async function testHttp(): Promise<TestHttp> {
   const clock = handClock()
   const hub = createHub(1)
   const errors: unknown[] = []
-  const probe: TestHttp['probe'] = { report: { isOk: true, steps: [], capabilities: [] }, asked: [] }
+  const probe: TestHttp['probe'] = { answer: () => ({ isOk: true, steps: [], capabilities: [] }), asked: [] }
   const context: Context = {
     db: temp.db,
     sync: createSyncStore(temp.db),
@@ -57,7 +58,7 @@ export async function testHttp(): Promise<TestHttp> {
     forgive: () => {},
     async probe(access) {
       probe.asked.push(access)
-      return probe.report
+      return probe.answer()
     },
     changed: (what) => hub.publish(what),
   }
@@ -142,7 +143,31 @@ export const goodCsv = `EmailAddress,UserName,Password\nalice@example.org,alice,
 /** The two endpoints and a batch of alice and bob, by its id. */
 export async function makeBatch(test: TestHttp, name = 'Sales'): Promise<number> {
   await makeEndpoints(test)
-  const answer = await test.api('POST', '/batches', { name, sourceEndpoint: 'old', targetEndpoint: 'new', csv: goodCsv })
+  const answer = await test.api('POST', '/batches', {
+    name,
+    sourceEndpoint: 'old',
+    targetEndpoint: 'new',
+    csv: goodCsv,
+  })
   const batch = (await answer.json()) as { id: number }
   return batch.id
+}
+
+/** Puts a batch and its users into a status, as the jobs would. */
+export async function settle(
+  { context }: TestHttp,
+  id: number,
+  status: 'synced' | 'completed' | 'failed',
+): Promise<void> {
+  const { db } = context
+  await db.write([
+    db.query.run(
+      sql`update users set status = ${status}, source = 10, copied = 9, adopted = 1, passes = 1, last_synced_at = 1 where batch_id = ${id}`,
+    ),
+    db.query.run(
+      sql`update batches set status = ${status}, pending = 0, active = 0, synced = 0, completed = 0, failed = 0, stopped = 0
+        where id = ${id}`,
+    ),
+    db.query.run(sql`update batches set ${sql.identifier(status)} = total where id = ${id}`),
+  ])
 }

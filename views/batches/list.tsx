@@ -27,6 +27,7 @@ export const BatchListPage: FC<{ batches: readonly Batch[]; hasEndpoints: boolea
 export const BatchList: FC<{ batches: readonly Batch[] }> = ({ batches }) => (
   <section
     id="batch-list"
+    class="live"
     aria-label="All batches"
     hx-get="/batches"
     hx-trigger={batches.some(isMoving) ? 'every 2s' : 'every 15s'}

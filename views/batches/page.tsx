@@ -31,7 +31,7 @@ export const BatchPage: FC<BatchPageProps> = ({ batch, totals, users, nextCursor
       <span class="unseen">to</span> <a href={`/endpoints/${batch.targetEndpointId}`}>{batch.targetEndpointName}</a>
       <span class="muted"> · {directionLabel[batch.direction]} · IMAP</span>
     </p>
-    {view.isLive && <div hx-sse:connect={`/batches/${batch.id}/events${viewQuery(view)}`} hx-sse:close="end" />}
+    {view.isLive && <div hidden hx-sse:connect={`/batches/${batch.id}/events${viewQuery(view)}`} hx-sse:close="end" />}
     <BatchSummary batch={batch} totals={totals} />
     <UserTable batchId={batch.id} users={users} nextCursor={nextCursor} view={view} />
     <Verification batch={batch} result={verification} />

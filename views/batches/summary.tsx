@@ -13,7 +13,7 @@ import { settledUsers } from './batch.ts'
 
 /** Everything of a batch's page that moves, but its users. */
 export const BatchSummary: FC<{ batch: Batch; totals: BatchTotals }> = ({ batch, totals }) => (
-  <div id="summary">
+  <div id="summary" class="live">
     <div class="row">
       <BatchBadge status={batch.status} />
       <BatchActions batch={batch} />

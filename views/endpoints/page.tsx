@@ -77,6 +77,7 @@ const Facts: FC<{ endpoint: Endpoint }> = ({ endpoint }) => {
 
 const TestForm: FC<{ endpoint: Endpoint }> = ({ endpoint }) => (
   <form
+    class="panel"
     method="post"
     action={`/endpoints/${endpoint.id}/test`}
     hx-post={`/endpoints/${endpoint.id}/test`}

@@ -23,16 +23,14 @@ export const categories: readonly (readonly [
 export const Equation: FC<{ counts: FolderCounts; isBalanced: boolean }> = ({ counts, isBalanced }) => (
   <div class="equation">
     <p>
-      <span class="term">
+      <span>
         <strong>{count(counts.source)}</strong> at the source
       </span>
       {categories.map(([name, words, tone], index) => (
-        <>
+        <span class={counts[name] > 0 ? tone : 'zero'}>
           <span class="operator">{index === 0 ? '=' : '+'}</span>
-          <span class={`term ${counts[name] > 0 ? tone : 'zero'}`}>
-            <strong>{count(counts[name])}</strong> {words}
-          </span>
-        </>
+          <strong>{count(counts[name])}</strong> {words}
+        </span>
       ))}
     </p>
     {isBalanced ? (

@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx'
 import { type ItemIssue, isBalanced } from '../../src/domain/sync-state.ts'
 import type { User } from '../../src/domain/user.ts'
-import { bytes, count, counted, percentText } from '../format.ts'
+import { bytes, count, counted, percent } from '../format.ts'
 import { Action } from '../parts/action.tsx'
 import { ProgressBar } from '../parts/bar.tsx'
 import { Equation } from '../parts/equation.tsx'
@@ -24,6 +24,7 @@ interface PanelProps {
 export const UserProgressPanel: FC<PanelProps> = ({ user, folders, issues }) => (
   <div
     id="panel"
+    class="live"
     hx-get={`/users/${user.id}`}
     hx-trigger={isUserMoving(user) ? 'every 2s' : 'every 15s'}
     hx-swap="outerMorph"
@@ -48,7 +49,7 @@ const Progress: FC<{ user: User }> = ({ user }) => {
     <section class="panel" aria-label="Progress">
       <p class="row">
         <strong class="share">
-          {isUserDone(user) ? '100 %' : percentText(progress.bytesDone, progress.bytesTotal)}
+          {isUserDone(user) ? 100 : (percent(progress.bytesDone, progress.bytesTotal) ?? 0)} %
         </strong>
         <span class="muted">
           {bytes(progress.bytesDone)} of {bytes(progress.bytesTotal)} · {count(progress.itemsDone)} of{' '}

@@ -44,7 +44,8 @@ export class Listing implements Exchange {
     const { uid, flags, sizeBytes } = data
     if (uid === null) return
     const before = this.#items.get(uid)
-    if (sizeBytes !== null && flags !== null) this.#items.set(uid, { uid, sizeBytes, flags, receivedAt: receivedAtOf(data) })
+    if (sizeBytes !== null && flags !== null)
+      this.#items.set(uid, { uid, sizeBytes, flags, receivedAt: receivedAtOf(data) })
     else if (before && flags) this.#items.set(uid, { ...before, flags })
     if (this.#items.size > itemsMax) throw new ProtocolError('A folder has more messages than there can be')
   }
@@ -56,7 +57,12 @@ export class Listing implements Exchange {
 }
 
 /** UIDs that a search finds, in one line where the server can write sets (RFC 4731). */
-export async function searchUids(session: Session, fromUid: Uid, toUid: Uid | '*', action: string): Promise<readonly Uid[]> {
+export async function searchUids(
+  session: Session,
+  fromUid: Uid,
+  toUid: Uid | '*',
+  action: string,
+): Promise<readonly Uid[]> {
   const found: Uid[] = []
   const exchange: Exchange = {
     onUntagged: ({ keyword, cursor }) => {

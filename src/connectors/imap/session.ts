@@ -6,7 +6,7 @@ import { FetchParser } from './codec/fetch-data.ts'
 import { type Asked, cancelledFault, type Peer, refusalFault } from './faults.ts'
 import { Opening, type OpenMode } from './opening.ts'
 import type { ImapOptions } from './options.ts'
-import { type Namespaces, signIn } from './sign-in.ts'
+import { type Namespaces, type SignInWatcher, signIn } from './sign-in.ts'
 import { type Exchange, type Tagged, Wire } from './wire.ts'
 
 /** RFC 7888, section 5: what LITERAL- allows without waiting. */
@@ -55,9 +55,15 @@ export class Session {
   }
 
   /** Connects and signs in. The signal cuts the connection whenever it aborts, as long as the session lives. */
-  static async open(access: Access, side: Side, options: ImapOptions, signal: AbortSignal): Promise<Session> {
+  static async open(
+    access: Access,
+    side: Side,
+    options: ImapOptions,
+    signal: AbortSignal,
+    watcher: SignInWatcher = {},
+  ): Promise<Session> {
     const peer = { name: `${access.server.host}:${access.server.port}`, side }
-    const { socket, capabilities, namespaces, appendBytesMax } = await signIn(access, peer, options, signal)
+    const { socket, capabilities, namespaces, appendBytesMax } = await signIn(access, peer, options, signal, watcher)
     const literalBytesUnasked = capabilities.has('LITERAL+')
       ? Number.POSITIVE_INFINITY
       : capabilities.has('LITERAL-') || capabilities.has('IMAP4REV2')
@@ -70,6 +76,10 @@ export class Session {
   /** Whether the server offers an extension; `QRESYNC` counts once it is enabled. */
   has(capability: string): boolean {
     return this.#capabilities.has(capability)
+  }
+
+  get capabilities(): ReadonlySet<string> {
+    return this.#capabilities
   }
 
   isEnabled(extension: string): boolean {

@@ -1,17 +1,24 @@
 import type { Socket } from 'node:net'
-import { ImapFlow, type ImapFlowOptions } from 'imapflow'
+import { ImapFlow, type ImapFlowOptions, type NamespacesObject } from 'imapflow'
 import type { Access } from '../../domain/endpoint.ts'
 import { Fault } from '../../domain/fault.ts'
 import { beginTls, dial, resolveHost } from '../../platform/dialer.ts'
+import { latin1 } from './codec/cursor.ts'
 import { cancelledFault, type Peer } from './faults.ts'
 import type { ImapOptions } from './options.ts'
 import { connectFault, signInFault } from './sign-in-faults.ts'
 
-/** A prefix of folder names, as NAMESPACE tells it (RFC 2342). */
+/** What the names of some folders begin with, its delimiter included, as NAMESPACE tells it (RFC 2342). */
+export interface Namespace {
+  readonly prefix: string
+  readonly delimiter: string | null
+}
+
 export interface Namespaces {
-  /** Prefixes with the delimiter at their end; mostly one empty one. */
-  readonly personal: readonly string[]
-  readonly foreign: readonly string[]
+  /** Mostly one, with an empty prefix; none where the server would not tell. */
+  readonly personal: readonly Namespace[]
+  /** Of other people, and shared. */
+  readonly foreign: readonly Namespace[]
 }
 
 /** A connection that has been secured and signed in to, ready for our own wire. */
@@ -28,9 +35,13 @@ export interface SignedIn {
 export interface SignInWatcher {
   onResolved?(addresses: readonly string[]): void
   onConnected?(): void
-  onSecure?(protocol: string): void
+  onSecure?(protocol: string, isTrusted: boolean): void
   onGreeting?(): void
+  /** As told before the sign-in. */
+  onCapabilities?(capabilities: readonly string[]): void
 }
+
+const greetingLengthMax = 16 * 1024
 
 /**
  * Dials, secures and signs in. The host's addresses are resolved once and checked, and one of them is dialled; STARTTLS
@@ -122,7 +133,7 @@ function flowOptions(access: Access, options: ImapOptions, socket: Socket, watch
 function transportOver(dialled: Socket, server: Access['server'], watcher: SignInWatcher): Transport {
   const secure = (socket: Socket, onSecure: () => void) => {
     const tls = beginTls(socket, server, () => {
-      watcher.onSecure?.(tls.getProtocol() ?? 'TLS')
+      watcher.onSecure?.(tls.getProtocol() ?? 'TLS', tls.authorized)
       onSecure()
     })
     return tls
@@ -131,7 +142,7 @@ function transportOver(dialled: Socket, server: Access['server'], watcher: SignI
     connect: ({ secure: isSecure }, onConnect) => {
       const begin = (socket: Socket): void => {
         onConnect()
-        socket.once('data', () => watcher.onGreeting?.())
+        watchGreeting(socket, watcher)
       }
       if (isSecure) {
         const tls = secure(dialled, () => begin(tls))
@@ -144,27 +155,45 @@ function transportOver(dialled: Socket, server: Access['server'], watcher: SignI
   }
 }
 
+/** Looks on while the library reads. */
+function watchGreeting(socket: Socket, watcher: SignInWatcher): void {
+  if (!watcher.onGreeting && !watcher.onCapabilities) return
+  let text = ''
+  const look = (chunk: Uint8Array): void => {
+    if (text === '') watcher.onGreeting?.()
+    text = `${text}${latin1(chunk)}`.slice(-greetingLengthMax)
+    const words = /\bCAPABILITY ([^\]\r\n]*)[\]\r\n]/i.exec(text)?.[1]
+    if (words === undefined) return
+    socket.off('data', look)
+    watcher.onCapabilities?.(words.toUpperCase().split(' '))
+  }
+  socket.on('data', look)
+}
+
 function handOver(client: ImapFlow, access: Access, peer: Peer): SignedIn {
   refuseWrongIdentity(client, access, peer)
   const capabilities = new Set([...client.capabilities.keys()].map((name) => name.toUpperCase()))
   const limit = client.capabilities.get('APPENDLIMIT')
   const { personal = [], other, shared } = client.namespaces ?? {}
-  const prefixes = (list: readonly { readonly prefix: string }[] | false | undefined): readonly string[] =>
-    (list || []).map(({ prefix }) => prefix)
-  const namespaces = { personal: prefixes(personal), foreign: [...prefixes(other), ...prefixes(shared)] }
+  const namespaces = { personal: spaces(personal), foreign: [...spaces(other), ...spaces(shared)] }
   const { socket } = client.unbind()
   const appendBytesMax = typeof limit === 'number' && limit > 0 ? limit : null
   return { socket: socket as Socket, capabilities, appendBytesMax, namespaces }
 }
 
+const spaces = (list: NamespacesObject['other'] | undefined): readonly Namespace[] =>
+  (list || []).map(({ prefix, delimiter }) => ({ prefix, delimiter: delimiter || null }))
+
 /** A PREAUTH greeting, or a method without an authorization identity, would open another mailbox than the wanted one. */
 function refuseWrongIdentity(client: ImapFlow, { authzid }: Access, { name, side }: Peer): void {
-  if (client.authenticated === true) {
-    throw new Fault('sign-in.unsupported', `Cannot sign in to ${name}: the connection belongs to somebody already`, {
-      side,
-    })
+  // The library keeps the words of an OK greeting only.
+  if (client.greeting === undefined) {
+    const message = `Cannot sign in to ${name}: the connection belongs to somebody already`
+    throw new Fault('sign-in.unsupported', message, { side })
   }
-  if (authzid !== null && client.authenticated !== authzid) {
+  // Where no method is offered it falls back to LOGIN, which knows no authorization identity. Not in its types.
+  const { authCapabilities } = client as unknown as { readonly authCapabilities?: ReadonlyMap<string, unknown> }
+  if (authzid !== null && !authCapabilities?.has('AUTH=PLAIN')) {
     throw new Fault('sign-in.unsupported', `Cannot sign in to ${name} for others: PLAIN is not offered`, { side })
   }
 }

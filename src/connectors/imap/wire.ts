@@ -66,7 +66,7 @@ export class Wire {
   readonly #pending: Pending[] = []
   /** Commands that wait until the one that is being written has been written. */
   readonly #turns: (() => void)[] = []
-  #isWriting = false
+  #writing: Pending | null = null
   #continuation: { readonly pending: Pending; readonly settle: (goesOn: boolean) => void } | null = null
   #tags = 0
   #receivedBytes = 0
@@ -116,32 +116,42 @@ export class Wire {
   }
 
   /** Begins a command that is written in pieces; nothing else is written until `endWriting`. */
-  async beginWriting(exchange: Exchange): Promise<Pending> {
-    const pending = await new Promise<Pending>((resolve) => {
+  async beginWriting(exchange: Exchange): Promise<void> {
+    await new Promise<void>((resolve) => {
       this.#takeTurn(() => {
-        this.#isWriting = true
-        resolve(this.#expect(exchange))
+        this.#begin(exchange)
+        resolve()
       })
     })
     this.#throwIfFailed()
-    return pending
   }
 
-  endWriting(pending: Pending): void {
-    pending.isWritten = true
+  /** The command that is being written is complete: the server is to answer it now. */
+  endWriting(): void {
+    if (this.#writing) this.#writing.isWritten = true
     this.#handTurnOn()
   }
 
-  /** Waits for `+`; false when the command was answered instead. */
-  async maySendLiteral(pending: Pending): Promise<boolean> {
+  /** Waits for `+` behind the head of a literal; false when the command was answered instead. */
+  async maySendLiteral(): Promise<boolean> {
     this.#throwIfFailed()
-    if (!this.#pending.includes(pending)) return false
+    const pending = this.#writing
+    if (!pending || !this.#pending.includes(pending)) return false
     this.out.flush()
     const goesOn = await new Promise<boolean>((settle) => {
       this.#continuation = { pending, settle }
     })
     this.#throwIfFailed()
     return goesOn
+  }
+
+  /** False when the command was answered before the literal was sent. */
+  async writeLiteral(bytes: Uint8Array): Promise<boolean> {
+    const { text, mustWait } = this.literalHead(bytes.length)
+    this.out.text(text)
+    if (mustWait && !(await this.maySendLiteral())) return false
+    this.out.bytes(bytes)
+    return true
   }
 
   /** `{n}` or `{n+}`, whichever the server takes, and whether we have to wait behind it. */
@@ -264,15 +274,15 @@ export class Wire {
   }
 
   #takeTurn(write: () => void): void {
-    if (this.#isWriting && !this.#failure) this.#turns.push(write)
+    if (this.#writing && !this.#failure) this.#turns.push(write)
     else write()
   }
 
   #handTurnOn(): void {
-    this.#isWriting = false
+    this.#writing = null
     if (this.#isHandingOn) return
     this.#isHandingOn = true
-    while (!this.#isWriting) {
+    while (!this.#writing) {
       const next = this.#turns.shift()
       if (!next) break
       next()
@@ -286,30 +296,20 @@ export class Wire {
       exchange.onFailure?.(this.#failure)
       return
     }
-    this.#isWriting = true
-    const pending = this.#expect(exchange)
+    this.#begin(exchange)
     for (const part of parts) {
       if (typeof part === 'string') this.out.text(part)
-      else if (!(await this.#writeLiteral(part, pending))) return this.endWriting(pending)
+      else if (!(await this.writeLiteral(part).catch(() => false))) return this.endWriting()
     }
     this.out.text('\r\n')
-    this.endWriting(pending)
+    this.endWriting()
   }
 
-  async #writeLiteral(bytes: Uint8Array, pending: Pending): Promise<boolean> {
-    const { text, mustWait } = this.literalHead(bytes.length)
-    this.out.text(text)
-    if (mustWait && !(await this.maySendLiteral(pending).catch(() => false))) return false
-    this.out.bytes(bytes)
-    return true
-  }
-
-  #expect(exchange: Exchange): Pending {
+  #begin(exchange: Exchange): void {
     this.#tags += 1
-    const pending = { tag: `p${this.#tags}`, exchange, isWritten: false }
-    this.#pending.push(pending)
-    this.out.text(`${pending.tag} `)
-    return pending
+    this.#writing = { tag: `p${this.#tags}`, exchange, isWritten: false }
+    this.#pending.push(this.#writing)
+    this.out.text(`${this.#writing.tag} `)
   }
 
   #throwIfFailed(): void {

@@ -70,15 +70,16 @@ function store(session: Session, { set, isUid, unchangedSince, change, isSilent,
   if (view.isReadOnly) throw no('[READ-ONLY] Mailbox is read-only')
   const chosen = view.choose(set, isUid)
   if (!chosen) throw bad('Message number beyond the end')
-  const isMeant = (message: Message) => unchangedSince === null || message.modseq <= unchangedSince
-  const meant = chosen.filter((message) => isMeant(message) && view.folder.holds(message))
+  const there = chosen.filter((message) => view.folder.holds(message))
+  const isStale = ({ modseq }: Message) => unchangedSince !== null && modseq > unchangedSince
+  const stale = there.filter(isStale).map(({ uid }) => (isUid ? uid : view.seqOf(uid)))
+  const meant = there.filter((message) => !isStale(message))
   const changed = view.folder.changeFlags(meant, change, keptFlags(session, flags))
   view.told(changed)
   // Told even in silence where mod-sequences matter (RFC 7162, section 3.1.3).
   const isTold = !isSilent || session.enabled.has('CONDSTORE')
   if (isTold) for (const message of isSilent ? changed : meant) tellStored(session, message, { isUid, isSilent })
-  const modified = chosen.filter((message) => !isMeant(message)).map(({ uid }) => (isUid ? uid : view.seqOf(uid)))
-  return modified.length > 0 ? `[MODIFIED ${formatSet(modified)}] Conditional store failed` : 'Stored'
+  return stale.length > 0 ? `[MODIFIED ${formatSet(stale)}] Conditional store failed` : 'Stored'
 }
 
 function tellStored(session: Session, message: Message, { isUid, isSilent }: Pick<Store, 'isUid' | 'isSilent'>): void {

@@ -1,6 +1,5 @@
 import { type Command, type CommandTable, selectedOnly, signedIn } from '../command.ts'
 import type { Cursor } from '../cursor.ts'
-import { systemFlagList } from '../flags.ts'
 import type { Folder } from '../folder.ts'
 import { mailbox, sequenceSet } from '../grammar.ts'
 import { bad } from '../refusal.ts'
@@ -112,13 +111,9 @@ function seqMatchData(cursor: Cursor): void {
   cursor.expect(')')
 }
 
-function tellFolder(session: Session, { folder, isReadOnly, messages, recentCount }: Selected): void {
-  const { keywords } = session.context.settings
-  const stored = keywords === 'any' ? folder.keywords : [...new Set([...folder.keywords, ...keywords])]
-  const flags = [...systemFlagList, ...stored]
-  session.untagged(`FLAGS (${flags.join(' ')})`)
-  const kept = isReadOnly ? [] : keywords === 'any' ? [...flags, '\\*'] : [...systemFlagList, ...keywords]
-  session.untagged(`OK [PERMANENTFLAGS (${kept.join(' ')})] Flags that are kept`)
+function tellFolder(session: Session, opened: Selected): void {
+  const { folder, messages, recentCount } = opened
+  session.tellFlagNames(opened)
   session.untagged(`${messages.length} EXISTS`)
   session.untagged(`${recentCount} RECENT`)
   const unseen = messages.findIndex(({ flags: set }) => !set.has('\\Seen'))

@@ -42,7 +42,6 @@ export const signInCommands: CommandTable = {
 
 async function challenge(session: Session): Promise<string> {
   session.text('+ \r\n')
-  session.output.flush()
   const line = await session.input.line()
   if (!line || line.text === '*') throw bad('Authentication cancelled')
   return line.text

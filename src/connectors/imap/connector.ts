@@ -1,0 +1,15 @@
+import type { Connector } from '../connector.ts'
+import { defaultImapOptions, type ImapOptions } from './options.ts'
+import { probe } from './probe.ts'
+import { openSource } from './source.ts'
+import { openTarget } from './target.ts'
+
+/** Mailboxes behind IMAP4rev1 (RFC 3501), with whatever extensions a server offers. */
+export function createImapConnector(options: Partial<ImapOptions> = {}): Connector {
+  const all = { ...defaultImapOptions, ...options }
+  return {
+    probe: (access, signal) => probe(access, all, signal),
+    openSource: (access, signal) => openSource(access, all, signal),
+    openTarget: (access, signal) => openTarget(access, all, signal),
+  }
+}

@@ -1,0 +1,190 @@
+import { Buffer } from 'node:buffer'
+import type { Fault } from '../../domain/fault.ts'
+import type { Folder, Item, ItemHeader, Uid } from '../../domain/mail.ts'
+import type { FetchData } from './codec/fetch-data.ts'
+import { ascending, formatUidSets } from './codec/uid-set.ts'
+import { refusalFault } from './faults.ts'
+import { Inflow } from './inflow.ts'
+import { type Expected, type FetchedItem, ItemFetch } from './item-fetch.ts'
+import { Listing, metaItems } from './listing.ts'
+import type { Opening } from './opening.ts'
+import type { Session } from './session.ts'
+import type { Exchange, Tagged } from './wire.ts'
+
+const bodyItems = '(UID FLAGS INTERNALDATE BODY.PEEK[])'
+
+/** Whole messages, ascending. Nothing else may be asked of the session until all are read or the loop is left. */
+export async function* fetchItems(session: Session, folder: Folder, uids: readonly Uid[]): AsyncGenerator<Item> {
+  const wanted = new Set(uids)
+  if (wanted.size === 0) return
+  const opening = session.openFolder(folder, 'EXAMINE')
+  if (!session.sendsBodyFirst) yield* fetchAtOnce(session, folder, opening, wanted)
+  if (session.sendsBodyFirst && wanted.size > 0) yield* fetchOneByOne(session, folder, opening, wanted)
+}
+
+async function* fetchAtOnce(
+  session: Session,
+  folder: Folder,
+  opening: Opening,
+  wanted: Set<Uid>,
+): AsyncGenerator<Item> {
+  const fetches = formatUidSets(ascending(wanted)).map((set) => sendFetch(session, set, wanted, null))
+  try {
+    await opened(opening, folder)
+    for (const fetch of fetches) {
+      yield* itemsOf(session, folder, fetch)
+      if (fetch.sawBodyFirst) session.sendsBodyFirst = true
+    }
+  } finally {
+    for (const fetch of fetches) fetch.discard()
+  }
+}
+
+/** For servers that tell whose content it was only behind it: all else is asked for before, and each one alone. */
+async function* fetchOneByOne(
+  session: Session,
+  folder: Folder,
+  opening: Opening,
+  wanted: Set<Uid>,
+): AsyncGenerator<Item> {
+  await opened(opening, folder)
+  const known = await listUids(session, folder, ascending(wanted))
+  const fetches = known.map((meta) => sendFetch(session, `${meta.uid}`, wanted, meta))
+  try {
+    for (const fetch of fetches) yield* itemsOf(session, folder, fetch)
+  } finally {
+    for (const fetch of fetches) fetch.discard()
+  }
+}
+
+function sendFetch(session: Session, set: string, wanted: Set<Uid>, expected: Expected | null): ItemFetch {
+  const { wire, fetchParser: parser, literalBytesMax } = session
+  const fetch = new ItemFetch({ wire, parser, literalBytesMax, wanted, expected })
+  wire.command([`UID FETCH ${set} ${bodyItems}`], fetch).catch(() => null)
+  return fetch
+}
+
+async function* itemsOf(session: Session, folder: Folder, fetch: ItemFetch): AsyncGenerator<FetchedItem> {
+  for (let item = await fetch.items.next(); item; item = await fetch.items.next()) {
+    try {
+      yield item
+    } finally {
+      item.body.discard()
+    }
+  }
+  refuseUnlessOk(session, folder, fetch.tagged)
+}
+
+/** A NO hides which messages are gone and which could not be read; only an expunge explains itself (RFC 5530). */
+function refuseUnlessOk(session: Session, folder: Folder, tagged: Tagged | null): void {
+  if (!tagged || tagged.status === 'OK' || tagged.code?.name === 'EXPUNGEISSUED') return
+  throw refusalFault(session.peer, 'other', `Cannot read from the folder "${folder.path.join('/')}"`, tagged)
+}
+
+/** Throws unless the folder was opened, and is the one whose UIDs we know. */
+export async function opened(opening: Opening, folder: Folder): Promise<void> {
+  await opening.done
+  const fault = opening.faultFor(folder)
+  if (fault) throw fault
+}
+
+/** The answer of a command that was sent behind the opening: worth something only if that went well. */
+export async function inFolder<T>(opening: Opening, folder: Folder, answer: Promise<T>): Promise<T> {
+  answer.catch(() => null)
+  await opened(opening, folder)
+  return answer
+}
+
+async function listUids(session: Session, folder: Folder, uids: readonly Uid[]): Promise<readonly Expected[]> {
+  const listing = new Listing(session)
+  const action = `Cannot list the folder "${folder.path.join('/')}"`
+  const sets = formatUidSets(uids)
+  await Promise.all(sets.map((set) => session.ask([`UID FETCH ${set} ${metaItems}`], 'other', action, listing)))
+  return listing.itemsFrom(1)
+}
+
+/** More than any honest header has; a longer one is left out, as if its message were gone. */
+const headerBytesMax = 32 * 1024 * 1024
+
+/** The headers of those messages that are still there. */
+export async function* fetchHeaders(
+  session: Session,
+  folder: Folder,
+  uids: readonly Uid[],
+): AsyncGenerator<ItemHeader> {
+  if (uids.length === 0) return
+  const opening = session.openFolder(folder, 'EXAMINE')
+  const fetches = formatUidSets(ascending(uids)).map((set) => {
+    const fetch = new HeaderFetch(session)
+    session.wire.command([`UID FETCH ${set} (UID RFC822.SIZE BODY.PEEK[HEADER])`], fetch).catch(() => null)
+    return fetch
+  })
+  try {
+    await opened(opening, folder)
+    for (const fetch of fetches) yield* headersOf(session, folder, fetch)
+  } finally {
+    for (const fetch of fetches) fetch.discard()
+  }
+}
+
+async function* headersOf(session: Session, folder: Folder, fetch: HeaderFetch): AsyncGenerator<ItemHeader> {
+  for (let header = await fetch.headers.next(); header; header = await fetch.headers.next()) {
+    session.wire.release(header.header.length)
+    yield header
+  }
+  refuseUnlessOk(session, folder, fetch.tagged)
+}
+
+class HeaderFetch implements Exchange {
+  readonly headers = new Inflow<ItemHeader>()
+  tagged: Tagged | null = null
+  readonly #session: Session
+  #bytes: Buffer | null = null
+  #isUnwanted = false
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  onLiteral(text: string, sizeBytes: number) {
+    if (!/^\d+ FETCH \(.*BODY\[HEADER\] $/is.test(text)) return null
+    this.#bytes = sizeBytes <= headerBytesMax && !this.#isUnwanted ? Buffer.allocUnsafe(sizeBytes) : null
+    const bytes = this.#bytes
+    let filled = 0
+    return {
+      chunk(part: Uint8Array) {
+        bytes?.set(part, filled)
+        filled += part.length
+      },
+      end() {},
+    }
+  }
+
+  onUntagged({ keyword, cursor }: Parameters<NonNullable<Exchange['onUntagged']>>[0]): boolean {
+    if (keyword !== 'FETCH') return false
+    const data = this.#session.fetchParser.parse(cursor)
+    const header = this.#bytes ?? quotedContent(data)
+    this.#bytes = null
+    if (data.section !== 'BODY[HEADER]' || data.uid === null || header === null || this.#isUnwanted) return false
+    this.#session.wire.hold(header.length)
+    this.headers.push({ uid: data.uid, sizeBytes: data.sizeBytes ?? 0, header })
+    return true
+  }
+
+  onTagged(tagged: Tagged): void {
+    this.tagged = tagged
+    this.headers.end(null)
+  }
+
+  onFailure(fault: Fault): void {
+    this.headers.end(fault)
+  }
+
+  discard(): void {
+    this.#isUnwanted = true
+    for (const { header } of this.headers.takeAll()) this.#session.wire.release(header.length)
+  }
+}
+
+const quotedContent = ({ content }: FetchData): Buffer | null =>
+  content === null || content === '' ? null : Buffer.from(content, 'latin1')

@@ -1,0 +1,181 @@
+import type { Folder, FolderStatus } from '../../domain/mail.ts'
+import { type CommandPart, stringArgument } from './codec/commands.ts'
+import { ProtocolError } from './codec/cursor.ts'
+import {
+  isSelectable,
+  type ListedFolder,
+  noStatusData,
+  parseList,
+  parseStatus,
+  type StatusData,
+  specialUseOf,
+} from './codec/folder-data.ts'
+import { isInboxName, type Layout } from './codec/folder-names.ts'
+import { bareRoot, isOwn, learnLayout, pathIn, withInbox } from './layout.ts'
+import { Listing } from './listing.ts'
+import type { Session } from './session.ts'
+import type { Exchange } from './wire.ts'
+
+/** Ten times as many as any mailbox has: a server that tells of more is not believed. */
+const foldersMax = 200_000
+
+/** What the answers to LIST, LSUB and STATUS tell, by folder name. */
+interface Found {
+  readonly listed: Map<string, ListedFolder>
+  readonly statuses: Map<string, StatusData>
+  readonly subscribed: Set<string>
+}
+
+/** The folders of one mailbox, and how they are named. */
+export class Folders {
+  readonly #session: Session
+  #layout: Promise<Layout> | null = null
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** Known after the first listing for sure; before it, an inbox below the user's root has not been seen. */
+  layout(): Promise<Layout> {
+    this.#layout ??= learnLayout(this.#session)
+    return this.#layout
+  }
+
+  /** All folders of the mailbox with their status: one round trip where LIST can bring it, else two. */
+  async list(): Promise<readonly Folder[]> {
+    const found: Found = { listed: new Map(), statuses: new Map(), subscribed: new Set() }
+    const before = await this.layout()
+    await this.#ask(found, before)
+    const own = [...found.listed.values()].filter(({ name }) => isOwn(name, before, this.#session.namespaces))
+    const layout = withInbox(
+      before,
+      own.map(({ name }) => name),
+    )
+    this.#layout = Promise.resolve(layout)
+    const missing = own.filter((folder) => isSelectable(folder) && !isWhole(found.statuses.get(keyOf(folder.name))))
+    await Promise.all(missing.map(({ name }) => this.#complete(name, found)))
+    return own.map((folder) => folderOf(folder, layout, found))
+  }
+
+  /** Throws where the folder is gone. */
+  async status(name: string): Promise<FolderStatus> {
+    const { status } = await this.#statusData(name)
+    return status
+  }
+
+  /** A folder that was just made or renamed, without what only a listing tells. */
+  async one(name: string, isSubscribed: boolean): Promise<Folder> {
+    const [layout, { status, id }] = await Promise.all([this.layout(), this.#statusData(name)])
+    return { name, path: pathIn(layout, name), specialUse: null, isSelectable: true, isSubscribed, id, status }
+  }
+
+  async #ask(found: Found, layout: Layout): Promise<void> {
+    const exchange = gather(found)
+    const list = (verb: string, returns: string): Promise<unknown>[] =>
+      patterns(layout).map((pattern) => {
+        const parts: readonly CommandPart[] = [`${verb} "" `, pattern, returns]
+        return this.#session.ask(parts, 'folder', 'Cannot list the folders', exchange)
+      })
+    const returns = this.#returnOptions()
+    const lists = list('LIST', returns === '' ? '' : ` RETURN (${returns})`)
+    await Promise.all(returns.includes('SUBSCRIBED') ? lists : [...lists, ...list('LSUB', '')])
+  }
+
+  /** RFC 5258, 5819 and 6154: what LIST can tell besides the names. */
+  #returnOptions(): string {
+    const session = this.#session
+    if (!session.has('LIST-EXTENDED')) return ''
+    const specialUse = session.has('SPECIAL-USE') ? ' SPECIAL-USE' : ''
+    return `SUBSCRIBED${specialUse}${session.has('LIST-STATUS') ? ` STATUS (${this.#statusItems()})` : ''}`
+  }
+
+  #statusItems(): string {
+    const modseq = this.#session.has('CONDSTORE') || this.#session.has('QRESYNC') ? ' HIGHESTMODSEQ' : ''
+    return `MESSAGES UIDNEXT UIDVALIDITY${modseq}${this.#session.has('OBJECTID') ? ' MAILBOXID' : ''}`
+  }
+
+  /** A folder whose status cannot be had stays in the list without one: opening it will tell why. */
+  async #complete(name: string, found: Found): Promise<void> {
+    const exchange = gather(found)
+    const tagged = await this.#session.wire.command(this.#statusCommand(name), exchange)
+    if (tagged.status !== 'OK' || isWhole(found.statuses.get(keyOf(name)))) return
+    const id = found.statuses.get(keyOf(name))?.id ?? null
+    const status = await examineStatus(this.#session, name).catch(() => null)
+    if (status) found.statuses.set(keyOf(name), { ...status, name, id })
+  }
+
+  async #statusData(name: string): Promise<{ readonly status: FolderStatus; readonly id: string | null }> {
+    const found: Found = { listed: new Map(), statuses: new Map(), subscribed: new Set() }
+    const action = `Cannot ask for the status of the folder "${name}"`
+    await this.#session.ask(this.#statusCommand(name), 'folder', action, gather(found))
+    const data = found.statuses.get(keyOf(name)) ?? { ...noStatusData, name }
+    return { status: statusOf(data) ?? (await examineStatus(this.#session, name)), id: data.id }
+  }
+
+  #statusCommand(name: string): readonly CommandPart[] {
+    return ['STATUS ', this.#session.folderArgument(name), ` (${this.#statusItems()})`]
+  }
+}
+
+function gather({ listed, statuses, subscribed }: Found): Exchange {
+  return {
+    onUntagged({ keyword, cursor }) {
+      if (keyword === 'LIST') {
+        const folder = parseList(cursor)
+        listed.set(keyOf(folder.name), folder)
+        if (folder.attributes.has('\\subscribed')) subscribed.add(keyOf(folder.name))
+      } else if (keyword === 'LSUB') subscribed.add(keyOf(parseList(cursor).name))
+      else if (keyword === 'STATUS') {
+        const status = parseStatus(cursor)
+        statuses.set(keyOf(status.name), status)
+      } else return false
+      if (Math.max(listed.size, subscribed.size, statuses.size) > foldersMax) {
+        throw new ProtocolError('A mailbox has more folders than there can be')
+      }
+      return true
+    },
+  }
+}
+
+/** The inbox has no case (RFC 3501, section 5.1), and one answer may write it otherwise than the next. */
+const keyOf = (name: string): string => (isInboxName(name) ? 'INBOX' : name)
+
+const patterns = (layout: Layout): readonly CommandPart[] =>
+  layout.root === null ? ['"*"'] : [bareRoot(layout), `${layout.prefix}*`].map(stringArgument)
+
+const isWhole = (data: StatusData | undefined): boolean => data !== undefined && statusOf(data) !== null
+
+function statusOf({ messages, uidNext, uidValidity, highestModseq }: StatusData): FolderStatus | null {
+  if (messages === null || uidNext === null || uidValidity === null) return null
+  // RFC 7162, section 3.1.2.2: 0 where the folder keeps no mod-sequences.
+  return { messages, uidNext, uidValidity, highestModseq: highestModseq === 0n ? null : highestModseq }
+}
+
+/** Asks the folder itself; where even that tells no UIDNEXT, the last message does. */
+async function examineStatus(session: Session, name: string): Promise<FolderStatus> {
+  const opening = session.openFolder({ name }, 'EXAMINE', true)
+  await opening.done
+  return opening.statusWith(opening.uidNext ?? (await nextUid(session, opening.messages)))
+}
+
+/** Above the UID of the last message; UIDNEXT may be missing (RFC 3501, section 6.3.1). */
+export async function nextUid(session: Session, messages: number): Promise<number> {
+  if (messages === 0) return 1
+  const listing = new Listing(session)
+  await session.ask(['UID FETCH * (UID FLAGS RFC822.SIZE)'], 'other', 'Cannot ask for the last message', listing)
+  return (listing.itemsFrom(1).at(-1)?.uid ?? 0) + 1
+}
+
+function folderOf(folder: ListedFolder, layout: Layout, { statuses, subscribed }: Found): Folder {
+  const status = statuses.get(keyOf(folder.name))
+  const isOpenable = isSelectable(folder)
+  return {
+    name: folder.name,
+    path: pathIn(layout, folder.name),
+    specialUse: specialUseOf(folder),
+    isSelectable: isOpenable,
+    isSubscribed: subscribed.has(keyOf(folder.name)),
+    id: status?.id ?? null,
+    status: isOpenable && status ? statusOf(status) : null,
+  }
+}

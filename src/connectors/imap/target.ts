@@ -1,0 +1,56 @@
+import type { Access } from '../../domain/endpoint.ts'
+import type { Folder } from '../../domain/mail.ts'
+import type { AppendItem, AppendOptions, AppendResult, MailTarget } from '../connector.ts'
+import { AppendRun } from './append-run.ts'
+import { AppendUids } from './append-uids.ts'
+import { askFlagRules, changeFlags, moveMessages } from './changing.ts'
+import type { FlagRules } from './codec/flags.ts'
+import { Folders } from './folders.ts'
+import { mailReader } from './mail-reader.ts'
+import { ensureFolders, renameFolder } from './making-folders.ts'
+import type { ImapOptions } from './options.ts'
+import { askQuota } from './quota.ts'
+import { Session } from './session.ts'
+
+/** Opens a mailbox to write to. Nothing is ever removed there: no CLOSE and no EXPUNGE is sent. */
+export async function openTarget(access: Access, options: ImapOptions, signal: AbortSignal): Promise<MailTarget> {
+  const session = await Session.open(access, 'target', options, signal)
+  const folders = new Folders(session)
+  const { delimiter } = await folders.layout()
+  const context = { session, uids: new AppendUids(), rules: new Map() }
+  return {
+    ...mailReader(session, folders),
+    capabilities: {
+      delimiter,
+      canMove: session.has('MOVE'),
+      itemBytesMax: session.appendBytesMax,
+      tellsUids: session.has('UIDPLUS'),
+      ignoresCase: false,
+    },
+    quota: () => askQuota(session),
+    ensureFolders: (wanted) => ensureFolders(session, folders, wanted),
+    renameFolder: (folder, path) => renameFolder(session, folders, folder, path),
+    append: (folder, items, options) => append(context, folder, items, options),
+    changeFlags: (folder, changes) => changeFlags(session, folder, changes),
+    move: (folder, uids, to) => moveMessages(session, folder, uids, to),
+  }
+}
+
+interface Context {
+  readonly session: Session
+  readonly uids: AppendUids
+  /** What each folder keeps is asked once. */
+  readonly rules: Map<string, Promise<FlagRules>>
+}
+
+async function* append(
+  { session, uids, rules }: Context,
+  folder: Folder,
+  items: AsyncIterable<AppendItem>,
+  options: AppendOptions,
+): AsyncGenerator<AppendResult> {
+  const known = rules.get(folder.name) ?? askFlagRules(session, folder)
+  rules.set(folder.name, known)
+  known.catch(() => rules.delete(folder.name))
+  yield* new AppendRun({ session, folder, options, uids, rules: await known }).results(items)
+}

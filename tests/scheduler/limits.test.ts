@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'bun:test'
+import type { Job, JobSpec } from '../../src/domain/job.ts'
+import { createLimits, type SlotLimits } from '../../src/scheduler/limits.ts'
+
+let lastId = 0
+const job = (
+  sourceEndpointId: number,
+  targetEndpointId: number,
+  pass: 'initial' | 'incremental' | 'final' = 'initial',
+): Job => {
+  lastId += 1
+  const spec: JobSpec = { kind: 'sync-user', userId: lastId, pass }
+  const rest = { status: 'running', priority: 0, attempts: 0, runAt: 0, token: 1, leaseUntil: 0, lock: null } as const
+  return { ...rest, id: lastId, spec, sourceEndpointId, targetEndpointId }
+}
+const limitsOf = (all: Record<number, readonly [number, number, number?]>): ReadonlyMap<number, SlotLimits> =>
+  new Map(
+    Object.entries(all).map(([id, [concurrentMigrationsMax, concurrentIncrementalSyncsMax, connectionsMax = 40]]) => [
+      Number(id),
+      { concurrentMigrationsMax, concurrentIncrementalSyncsMax, connectionsMax },
+    ]),
+  )
+const patienceMs = 60_000
+
+describe('slots', () => {
+  test('are claimed at most as many as the smallest open room has', () => {
+    const limits = createLimits(patienceMs)
+    expect(limits.room(limitsOf({ 1: [20, 10], 2: [4, 7] }), 0)).toEqual({
+      limit: 4,
+      fullForInitial: [],
+      fullForIncremental: [],
+    })
+  })
+
+  test('are counted at both endpoints, by kind of pass; a final pass is a migration', () => {
+    const limits = createLimits(patienceMs)
+    for (const taken of [job(1, 2), job(1, 3, 'final'), job(1, 2, 'incremental')]) limits.take(taken)
+    expect(limits.room(limitsOf({ 1: [2, 2], 2: [2, 1], 3: [9, 9] }), 0)).toEqual({
+      limit: 1,
+      fullForInitial: [1],
+      fullForIncremental: [2],
+    })
+  })
+
+  test('are given back', () => {
+    const limits = createLimits(patienceMs)
+    const taken = job(1, 2)
+    limits.take(taken)
+    expect(limits.room(limitsOf({ 1: [1, 1], 2: [1, 1] }), 0).fullForInitial).toEqual([1, 2])
+    limits.give(taken)
+    expect(limits.room(limitsOf({ 1: [1, 1], 2: [1, 1] }), 0).fullForInitial).toEqual([])
+  })
+
+  test('are never more than connections, of both kinds together', () => {
+    const limits = createLimits(patienceMs)
+    for (const taken of [job(1, 2), job(1, 3, 'incremental'), job(4, 4)]) limits.take(taken)
+    expect(limits.room(limitsOf({ 1: [9, 9, 2], 2: [9, 9, 4], 4: [9, 9, 2] }), 0)).toEqual({
+      limit: 3,
+      fullForInitial: [1, 4],
+      fullForIncremental: [1, 4],
+    })
+  })
+
+  test('that became fewer are not below none', () => {
+    const limits = createLimits(patienceMs)
+    for (let i = 0; i < 3; i += 1) limits.take(job(1, 2))
+    expect(limits.room(limitsOf({ 1: [1, 5], 2: [9, 9] }), 0)).toMatchObject({ limit: 5, fullForInitial: [1] })
+  })
+
+  test('are claimed in bounded numbers where nobody limits them', () => {
+    const { limit } = createLimits(patienceMs).room(limitsOf({}), 0)
+    expect(limit).toBeGreaterThan(0)
+    expect(limit).toBeLessThan(1000)
+  })
+})
+
+describe('a held endpoint', () => {
+  const open = limitsOf({ 1: [5, 5], 2: [5, 5] })
+
+  test('gets nobody, then one who looks, then all', () => {
+    const limits = createLimits(patienceMs)
+    limits.hold(1, 0, 1, null)
+    expect(limits.room(open, 0)).toEqual({ limit: 5, fullForInitial: [1], fullForIncremental: [1] })
+    const tryAt = limits.nextTryAt(0) ?? 0
+    expect(tryAt).toBe(5000)
+    expect(limits.room(open, tryAt)).toMatchObject({ limit: 1, fullForInitial: [] })
+    limits.take(job(1, 2))
+    expect(limits.room(open, tryAt)).toMatchObject({ fullForInitial: [1], fullForIncremental: [1] })
+    limits.release(1)
+    expect(limits.room(open, tryAt)).toMatchObject({ limit: 4, fullForInitial: [], fullForIncremental: [] })
+  })
+
+  test('is tried again by another when the first who looked ended without an answer', () => {
+    const limits = createLimits(patienceMs)
+    limits.hold(1, 0, 1, null)
+    const probe = job(1, 2)
+    limits.take(probe)
+    limits.give(probe)
+    expect(limits.room(open, 5000)).toMatchObject({ limit: 1, fullForInitial: [] })
+  })
+
+  test('waits longer each time, and jobs that failed together count once', () => {
+    const limits = createLimits(Number.POSITIVE_INFINITY)
+    for (let i = 0; i < 20; i += 1) limits.hold(1, 0, 1, null)
+    expect(limits.nextTryAt(0)).toBe(5000)
+    limits.hold(1, 5000, 1, null)
+    expect(limits.nextTryAt(5000)).toBe(15_000)
+    for (let now = 15_000, i = 0; i < 20; i += 1, now = limits.nextTryAt(now) ?? now) limits.hold(1, now, 1, null)
+    const last = 1e9
+    limits.hold(1, last, 1, null)
+    expect(limits.nextTryAt(last)).toBe(last + 5 * 60_000)
+  })
+
+  test('waits as long as the server asked', () => {
+    const limits = createLimits(patienceMs)
+    limits.hold(1, 0, 1, 45_000)
+    expect(limits.nextTryAt(0)).toBe(45_000)
+  })
+
+  test('is given up after the patience: all may go, and fail', () => {
+    const limits = createLimits(patienceMs)
+    expect(limits.hold(1, 0, 1, null)).toBe(false)
+    expect(limits.hold(1, patienceMs, 1, null)).toBe(true)
+    expect(limits.room(open, patienceMs)).toMatchObject({ limit: 5, fullForInitial: [] })
+    limits.release(1)
+    expect(limits.hold(1, patienceMs + 1, 1, null)).toBe(false)
+  })
+})
