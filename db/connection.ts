@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { type Client, createClient, type InValue, type ResultSet } from '@libsql/client'
+import { type Ballast, createBallast } from './ballast.ts'
 import { toFailure } from './faults.ts'
 import { migrate } from './migrate.ts'
 import type { Outcome, Query, Rows } from './wire.ts'
@@ -26,15 +27,21 @@ export async function connect(path: string, lockWaitMs: number): Promise<Connect
     await client.execute('PRAGMA busy_timeout = 5000')
     await migrate(client)
   } catch (error) {
-    // The failure to tell of is the first one.
-    await close(client).catch(() => undefined)
-    throw error
+    await giveUp(client, error)
   }
+  const ballast = createBallast(`${path}-ballast`)
   return {
     read: (queries) => read(client, queries),
-    write: (writes) => write(client, writes),
+    write: (writes) => write(client, ballast, writes),
     close: () => close(client),
   }
+}
+
+/** What another process holds is left alone; what we hold is given back. */
+async function giveUp(client: Client, error: unknown): Promise<never> {
+  if (toFailure(error).code === 'SQLITE_BUSY') client.close()
+  else await close(client).catch(() => undefined)
+  throw error
 }
 
 async function configure(client: Client): Promise<void> {
@@ -70,15 +77,23 @@ async function read(client: Client, queries: readonly Query[]): Promise<Outcome>
   }
 }
 
-async function write(client: Client, writes: readonly (readonly Query[])[]): Promise<readonly Outcome[]> {
+async function write(
+  client: Client,
+  ballast: Ballast,
+  writes: readonly (readonly Query[])[],
+): Promise<readonly Outcome[]> {
   try {
-    return share(await run(client, writes.flat(), 'write'), writes)
+    const outcomes = share(await run(client, writes.flat(), 'write'), writes)
+    ballast.keep()
+    return outcomes
   } catch (error) {
+    const failure = toFailure(error)
+    if (failure.code === 'SQLITE_FULL' && ballast.free()) return await write(client, ballast, writes)
     // A failed rollback makes the client connect anew, without our settings.
     const broken = await configure(client).then(() => null, toFailure)
-    if (broken !== null || writes.length === 1) return writes.map(() => ({ failure: broken ?? toFailure(error) }))
+    if (broken !== null || writes.length === 1) return writes.map(() => ({ failure: broken ?? failure }))
     const outcomes: Outcome[] = []
-    for (const one of writes) outcomes.push(...(await write(client, [one])))
+    for (const one of writes) outcomes.push(...(await write(client, ballast, [one])))
     return outcomes
   }
 }

@@ -52,13 +52,7 @@ const Scripts: FC<{ isSignedIn: boolean }> = ({ isSignedIn }) => (
   <>
     {/* htmx would take over Back and Forward; these pages are documents, which the browser does better. */}
     <meta name="htmx-config" content='{"history": false}' />
-    {isSignedIn && (
-      <>
-        <script src="/assets/htmx.min.js" defer />
-        <script src="/assets/htmx-sse.min.js" defer />
-        <script src="/assets/htmx-ptag.min.js" defer />
-      </>
-    )}
+    {isSignedIn && <script src="/assets/htmx.js" defer />}
     <script src="/assets/app.js" defer />
   </>
 )

@@ -34,7 +34,8 @@ export async function findHomeEndpoint(db: Database): Promise<Endpoint | null> {
 
 /** Sealed; null where there is none. */
 export async function sealedAdminPassword(db: Database, id: number): Promise<string | null> {
-  const [row] = await db.query.select({ sealed: endpoints.adminPassword }).from(endpoints).where(eq(endpoints.id, id))
+  const sealed = { sealed: endpoints.adminPassword }
+  const [[row]] = await db.read([db.query.select(sealed).from(endpoints).where(eq(endpoints.id, id))])
   return row?.sealed ?? null
 }
 

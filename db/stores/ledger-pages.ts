@@ -7,8 +7,11 @@ import type { KnownRecord, LedgerRecord, PairKey, VanishedRecord } from '../../s
 import type { Database, Statement } from '../client.ts'
 import { folders, ledgerPages, pairs } from '../schema/ledger.ts'
 
-/** Pages read or packed at a time: some 4,000 records, which take a few milliseconds. */
-const pagesAtOnce = 8
+/** What is unpacked between two reads takes a few milliseconds. */
+const pagesRead = 4
+
+/** Records that are packed at a time, which takes a few milliseconds too. */
+const recordsPacked = 2 * pageRecordsMax
 
 /** Pages of one INSERT. */
 const pagesInserted = 100
@@ -70,8 +73,8 @@ export async function replaceRecords(
 /** Packs records that ascend, and lets the thread do other things in between. */
 async function packAll(records: readonly KnownRecord[]): Promise<readonly PackedPage[]> {
   const pages: PackedPage[] = []
-  for (let from = 0; from < records.length; from += pagesAtOnce * pageRecordsMax) {
-    pages.push(...packRecords(records.slice(from, from + pagesAtOnce * pageRecordsMax)))
+  for (let from = 0; from < records.length; from += recordsPacked) {
+    pages.push(...packRecords(records.slice(from, from + recordsPacked)))
     await setImmediate()
   }
   return pages
@@ -121,12 +124,12 @@ async function* readPages(db: Database, isWanted: ReturnType<typeof sql>): Async
         .innerJoin(folders, eq(folders.id, ledgerPages.folderId))
         .where(and(isWanted, gt(ledgerPages.id, lastId)))
         .orderBy(asc(ledgerPages.id))
-        .limit(pagesAtOnce),
+        .limit(pagesRead),
     ])
     for (const { folderId, page, isConfirmed } of pages)
       yield { folderId, records: isConfirmed ? unpack(page).map(asConfirmed) : unpack(page) }
     lastId = pages.at(-1)?.id ?? 0
-    if (pages.length < pagesAtOnce) return
+    if (pages.length < pagesRead) return
   }
 }
 

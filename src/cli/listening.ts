@@ -12,12 +12,9 @@ export interface Listening extends AsyncDisposable {
 }
 
 /** Puts pages and API of an app on a loopback address. Nothing is encrypted here, so no other address is taken. */
-export async function listen(
-  app: App,
-  { host, port }: ListenAddress,
-  onError: (error: unknown) => void,
-): Promise<Listening> {
-  refuseBeyondLoopback(host)
+export async function listen(app: App, address: ListenAddress, onError: (error: unknown) => void): Promise<Listening> {
+  refuseBeyondLoopback(address)
+  const { host, port } = address
   const [{ createHttp }, { serve }] = await Promise.all([import('../http/server.ts'), import('../platform/serve.ts')])
   const http = createHttp(app, { listenHost: host, version: project.version, onError })
   const server = await serve({ hostname: host, port, fetch: http.fetch }).catch((error: unknown) => {
@@ -33,7 +30,8 @@ export async function listen(
   }
 }
 
-function refuseBeyondLoopback(host: string): void {
+/** Throws for an address that others can reach. */
+export function refuseBeyondLoopback({ host }: ListenAddress): void {
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return
   throw new Failure('invalid', `Cannot listen on ${host}: without encryption only loopback addresses are served`, [
     'Listen on 127.0.0.1, and reach it from elsewhere through an SSH tunnel or a proxy with TLS on this machine',

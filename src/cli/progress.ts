@@ -24,6 +24,7 @@ export interface Follow {
 
 /** Tells of a batch while it moves; resolves to the batch as it rests, or as it is when the signal is aborted. */
 export async function followRun({ app, shell, output, signal }: Follow, batchId: number): Promise<Batch> {
+  const tellBatch = batchTeller(output)
   const live = new Map<number, LiveProgress>()
   const settled = new Set<number>()
   const unsubscribe = app.hub.subscribe(batchId, ({ users }) => {
@@ -34,7 +35,7 @@ export async function followRun({ app, shell, output, signal }: Follow, batchId:
       const batch = await showBatch(app.context, batchId)
       await tellUsers(app, output, settled)
       if (!moving.includes(batch.status) || signal.aborted) return batch
-      tellBatch(output, batch, [...live.values()])
+      tellBatch(batch, [...live.values()])
       await shell.sleep(pollMs)
     }
   } finally {
@@ -43,22 +44,27 @@ export async function followRun({ app, shell, output, signal }: Follow, batchId:
   }
 }
 
-function tellBatch(output: Output, { counts }: Batch, live: readonly LiveProgress[]): void {
-  const sum = (field: 'itemsDone' | 'itemsTotal' | 'bytesDone'): number =>
-    live.reduce((all, one) => all + one[field], 0)
-  const done = counts.total - counts.active - counts.pending
-  output.progress(
-    `${done} of ${counts.total} mailboxes · ${sum('itemsDone')} of ${sum('itemsTotal')} messages · ${megabytes(sum('bytesDone'))}`,
-  )
-  output.event({
-    event: 'progress',
-    mailboxesDone: done,
-    mailboxesTotal: counts.total,
-    mailboxesFailed: counts.failed,
-    itemsDone: sum('itemsDone'),
-    itemsTotal: sum('itemsTotal'),
-    bytesDone: sum('bytesDone'),
-  })
+/** Says how far a batch is, as often as that changes. */
+function batchTeller(output: Output): (batch: Batch, live: readonly LiveProgress[]) => void {
+  let told = ''
+  return ({ counts }, live) => {
+    const sum = (field: 'itemsDone' | 'itemsTotal' | 'bytesDone'): number =>
+      live.reduce((all, it) => all + it[field], 0)
+    const far = {
+      mailboxesDone: counts.total - counts.active - counts.pending,
+      mailboxesTotal: counts.total,
+      mailboxesFailed: counts.failed,
+      itemsDone: sum('itemsDone'),
+      itemsTotal: sum('itemsTotal'),
+      bytesDone: sum('bytesDone'),
+    }
+    const words =
+      `${far.mailboxesDone} of ${far.mailboxesTotal} mailboxes · ` +
+      `${far.itemsDone} of ${far.itemsTotal} messages · ${megabytes(far.bytesDone)}`
+    if (words !== told) output.event({ event: 'progress', ...far })
+    told = words
+    output.progress(words)
+  }
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

@@ -4,7 +4,7 @@ import { type ListenAddress, settings } from '../config.ts'
 import { removeServerInfo, writeServerInfo } from '../platform/data-folder.ts'
 import { explain } from './failure.ts'
 import { aborted, listenForInterruption } from './interruption.ts'
-import { type Listening, listen } from './listening.ts'
+import { type Listening, listen, refuseBeyondLoopback } from './listening.ts'
 import { openApp } from './open-app.ts'
 import { settingOf } from './options.ts'
 import type { Output } from './output.ts'
@@ -14,6 +14,7 @@ import type { Handler } from './verb.ts'
 export const serve: Handler = async ({ shell, output, options }) => {
   const dataFolder = settingOf(settings.data, options, shell)
   const address = settingOf(settings.listen, options, shell)
+  refuseBeyondLoopback(address)
   using interruption = listenForInterruption(shell)
   const onError = (error: unknown): void => output.say(`postferry: ${explain(error).message}`)
   const app = await openApp({ dataFolder, onError })

@@ -63,7 +63,8 @@ const shapes = {
   eightBit: (draft: Draft) => message(rawHeader(draft), textHeader('8bit'), text(draft)),
   noMessageId: (draft: Draft) =>
     message(header(draft).replace(/^Message-ID: .*\r\n/m, ''), textHeader('7bit'), 'No id.\r\n'),
-  emptyBody: (draft: Draft) => message(header(draft), ''),
+  emptyBody: (draft: Draft) => message(header(draft), '\r\n'),
+  headerOnly: (draft: Draft) => message(header(draft)),
   longHeader: (draft: Draft) => message(header(draft) + references(draft), textHeader('8bit'), text(draft)),
   commands: (draft: Draft) => message(header(draft), textHeader('7bit'), commandText),
 } satisfies Record<string, (draft: Draft) => Uint8Array>
@@ -74,7 +75,7 @@ const everyday: readonly [MailShape, ...MailShape[]] = ['plain', 'html', 'encode
 /** Mail may well talk about IMAP; none of it must ever be obeyed. */
 const commandText = 'a1 NOOP\r\na2 CREATE owned\r\na3 DELETE INBOX\r\n* BYE\r\n+ go on\r\na4 LOGOUT\r\n'
 
-const message = (...parts: readonly string[]): Uint8Array => Buffer.from(parts.join('') || '\r\n', 'utf8')
+const message = (...parts: readonly string[]): Uint8Array => Buffer.from(parts.join(''), 'utf8')
 
 function header({ from, to, subject, at, zoneMinutes, serial }: Draft): string {
   return (

@@ -1,22 +1,21 @@
-import { Buffer } from 'node:buffer'
-import { readBody } from './body.ts'
 import type { Cursor, Parsing } from './cursor.ts'
 import type { Message } from './folder.ts'
 import { date, sequenceSet } from './grammar.ts'
-import { fieldValue, headerFields, headerLength } from './header.ts'
-import { dayNumber, internalDay } from './internal-date.ts'
+import { headerLength } from './header.ts'
 import { bad } from './refusal.ts'
-import type { Selected } from './selected.ts'
-import { resolveSet, type SequenceSet, setHas } from './sequence-set.ts'
+import {
+  fieldHolds,
+  hasKeyword,
+  isSeqIn,
+  isUidIn,
+  not,
+  receivedDay,
+  sentDay,
+  simpleKeys,
+  type Test,
+  textHolds,
+} from './search-match.ts'
 import type { Session } from './session.ts'
-
-export interface Candidate {
-  readonly message: Message
-  readonly seq: number
-  readonly view: Selected
-}
-
-type Test = (candidate: Candidate) => boolean
 
 export interface SearchKey {
   readonly test: Test
@@ -54,7 +53,7 @@ function* searchKey(parser: Parser, depth: number): Parsing<Test> {
     cursor.expect(')')
     return test
   }
-  if (cursor.isBefore('*') || cursor.startsWithDigit) return inSequence(sequenceSet(cursor))
+  if (cursor.isBefore('*') || cursor.startsWithDigit) return isSeqIn(sequenceSet(cursor))
   const name = cursor.keyword('a search key')
   const test = simpleKeys[name]
   if (test) return test
@@ -65,45 +64,15 @@ function* searchKey(parser: Parser, depth: number): Parsing<Test> {
   return typeof parsed === 'function' ? parsed : yield* parsed
 }
 
-const hasFlag =
-  (flag: string): Test =>
-  ({ message }) =>
-    message.flags.has(flag)
-
-const not =
-  (test: Test): Test =>
-  (candidate) =>
-    !test(candidate)
-
-const isRecent: Test = ({ message, view }) => view.isRecent(message)
-const isSeen = hasFlag('\\Seen')
-
-const simpleKeys: Readonly<Record<string, Test>> = {
-  ALL: () => true,
-  ANSWERED: hasFlag('\\Answered'),
-  DELETED: hasFlag('\\Deleted'),
-  DRAFT: hasFlag('\\Draft'),
-  FLAGGED: hasFlag('\\Flagged'),
-  NEW: (candidate) => isRecent(candidate) && !isSeen(candidate),
-  OLD: not(isRecent),
-  RECENT: isRecent,
-  SEEN: isSeen,
-  UNANSWERED: not(hasFlag('\\Answered')),
-  UNDELETED: not(hasFlag('\\Deleted')),
-  UNDRAFT: not(hasFlag('\\Draft')),
-  UNFLAGGED: not(hasFlag('\\Flagged')),
-  UNSEEN: not(isSeen),
-}
-
 type ParseKey = (parser: Parser, depth: number) => Test | Parsing<Test>
 
 const keysWithArguments: Readonly<Record<string, ParseKey>> = {
-  BEFORE: byDay(internal, (day, asked) => day < asked),
-  ON: byDay(internal, (day, asked) => day === asked),
-  SINCE: byDay(internal, (day, asked) => day >= asked),
-  SENTBEFORE: byDay(sent, (day, asked) => day < asked),
-  SENTON: byDay(sent, (day, asked) => day === asked),
-  SENTSINCE: byDay(sent, (day, asked) => day >= asked),
+  BEFORE: byDay(receivedDay, (day, asked) => day < asked),
+  ON: byDay(receivedDay, (day, asked) => day === asked),
+  SINCE: byDay(receivedDay, (day, asked) => day >= asked),
+  SENTBEFORE: byDay(sentDay, (day, asked) => day < asked),
+  SENTON: byDay(sentDay, (day, asked) => day === asked),
+  SENTSINCE: byDay(sentDay, (day, asked) => day >= asked),
   LARGER: bySize((size, asked) => size > asked),
   SMALLER: bySize((size, asked) => size < asked),
   BCC: byField('Bcc'),
@@ -117,15 +86,10 @@ const keysWithArguments: Readonly<Record<string, ParseKey>> = {
     return fieldHolds(name, yield* cursor.astring())
   },
   *BODY({ cursor }) {
-    const asked = yield* cursor.astring()
-    return ({ message }) => {
-      const bytes = readBody(message.body)
-      return holds(latin1(bytes.subarray(headerLength(bytes))), asked)
-    }
+    return textHolds(yield* cursor.astring(), headerLength)
   },
   *TEXT({ cursor }) {
-    const asked = yield* cursor.astring()
-    return ({ message }) => holds(latin1(readBody(message.body)), asked)
+    return textHolds(yield* cursor.astring(), () => 0)
   },
   KEYWORD({ cursor }) {
     return hasKeyword(cursor.atom('a keyword'))
@@ -134,8 +98,7 @@ const keysWithArguments: Readonly<Record<string, ParseKey>> = {
     return not(hasKeyword(cursor.atom('a keyword')))
   },
   UID({ cursor }) {
-    const set = sequenceSet(cursor)
-    return ({ message, view }) => setHas(resolved(set, view.messages.at(-1)?.uid ?? 0), message.uid)
+    return isUidIn(sequenceSet(cursor))
   },
   MODSEQ: modseqKey,
   *NOT(parser, depth) {
@@ -159,17 +122,6 @@ function byDay(dayOf: (message: Message) => number | null, isMatch: (day: number
   }
 }
 
-function internal({ internalDate }: Message): number {
-  return internalDay(internalDate)
-}
-
-/** The day in the Date field, its time and zone left out. */
-function sent({ body }: Message): number | null {
-  const value = fieldValue(headerFields(readBody(body)), 'Date') ?? ''
-  const [, day, month, year] = /(\d{1,2}) ([A-Za-z]{3}) (\d{4})/.exec(value) ?? []
-  return dayNumber(`${day}-${month}-${year}`)
-}
-
 function bySize(isMatch: (size: number, asked: number) => boolean): ParseKey {
   return ({ cursor }) => {
     const asked = cursor.number()
@@ -181,24 +133,6 @@ function byField(name: string): ParseKey {
   return function* parse({ cursor }) {
     return fieldHolds(name, yield* cursor.astring())
   }
-}
-
-/** An empty text asks only for the field (RFC 3501, section 6.4.4). */
-function fieldHolds(name: string, asked: string): Test {
-  return ({ message }) =>
-    headerFields(readBody(message.body)).some(
-      (field) => field.name.toLowerCase() === name.toLowerCase() && holds(fieldValue([field], name) ?? '', asked),
-    )
-}
-
-function hasKeyword(keyword: string): Test {
-  const asked = keyword.toLowerCase()
-  return ({ message }) => [...message.flags].some((flag) => flag.toLowerCase() === asked)
-}
-
-/** Numbers beyond the end are no error in a search: nothing has them. */
-function inSequence(set: SequenceSet): Test {
-  return ({ seq, view }) => setHas(resolved(set, view.messages.length), seq)
 }
 
 /** RFC 7162, section 3.1.5: `MODSEQ ["/flags/..." all|priv|shared] n`; ours are the same for all flags. */
@@ -216,19 +150,3 @@ function modseqKey(parser: Parser): Test {
   session.enabled.add('CONDSTORE')
   return ({ message }) => message.modseq >= asked
 }
-
-const resolvedSets = new WeakMap<SequenceSet, { max: number; ranges: SequenceSet }>()
-
-/** One search asks for the same ranges once a message. */
-function resolved(set: SequenceSet, max: number): SequenceSet {
-  const known = resolvedSets.get(set)
-  if (known?.max === max) return known.ranges
-  const ranges = resolveSet(set, max)
-  resolvedSets.set(set, { max, ranges })
-  return ranges
-}
-
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-
-const holds = (text: string, asked: string): boolean => text.toLowerCase().includes(asked.toLowerCase())

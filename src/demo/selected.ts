@@ -97,8 +97,9 @@ export class Selected {
     return chosen
   }
 
-  /** Says that the session knows these flags already: its own STORE answered them, or was silent. */
+  /** Says that the session knows these flags already: an answer held them, or its own STORE was silent. */
   told(messages: Iterable<Message>): void {
+    if (!this.#pending.has('flagged')) return
     for (const { uid, modseq } of messages) this.#toldByUs.set(uid, modseq)
   }
 

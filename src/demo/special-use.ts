@@ -17,5 +17,5 @@ export const specialUseAttribute = (use: SpecialUse): string => attributes[use]
 /** The special use of an attribute in any case, or null. */
 export function specialUseOf(attribute: string): SpecialUse | null {
   const name = attribute.slice(1).toLowerCase()
-  return name in attributes ? (name as SpecialUse) : null
+  return Object.hasOwn(attributes, name) ? (name as SpecialUse) : null
 }

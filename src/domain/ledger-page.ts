@@ -56,7 +56,7 @@ function writeKinds(to: number[], records: readonly Settled[]): readonly number[
   const kinds: Kind[] = []
   const ofRecords = records.map((record) => {
     const kind = { state: stateOf(record), flags: record.flags }
-    const key = JSON.stringify(kind)
+    const key = [kind.state, ...kind.flags].join('\u0000')
     const known = indexes.get(key)
     if (known !== undefined) return known
     indexes.set(key, kinds.length)

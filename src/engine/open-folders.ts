@@ -126,8 +126,8 @@ async function ensureTargets(
   const missing: MappedFolder[] = []
   for (const mapped of map.folders) {
     const { source, target, state, change } = mapped
-    if (target) made.push({ source, target, state, change })
-    else if (change !== 'targetRemoved' || (await recreates(pass, mapped))) missing.push(mapped)
+    if (target && !lacksSubscription(mapped, target)) made.push({ source, target, state, change })
+    else if (target || change !== 'targetRemoved' || (await recreates(pass, mapped))) missing.push(mapped)
     else made.push({ source, target: absent(mapped), state, change })
   }
   const wanted = missing.map(({ targetPath, source }) => ({ path: targetPath, isSubscribed: source.isSubscribed }))
@@ -140,6 +140,10 @@ async function ensureTargets(
   }
   return { made, reports }
 }
+
+/** A subscription is carried over once; what the target's user makes of it later is theirs. */
+const lacksSubscription = ({ source, state }: MappedFolder, target: Folder): boolean =>
+  state === null && source.isSubscribed && !target.isSubscribed
 
 /** A target folder that we filled is gone: the admin decides. One that held no copy is just made again. */
 async function recreates(pass: Pass, { state, targetPath }: MappedFolder): Promise<boolean> {

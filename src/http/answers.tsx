@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { HtmlEscapedString } from 'hono/utils/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { Problems } from '../../views/parts/problems.tsx'
 import { ProblemPage } from '../../views/problem.tsx'
 import { isRefusal, type Refusal } from '../domain/refusal.ts'
 import { entityTag, isKnown } from './entity-tag.ts'
@@ -45,9 +46,17 @@ export async function formAgain(
 /** A problem in the form that its asker reads. */
 export function problemAnswer(c: Ctx, problem: ProblemDetails): Response | Promise<Response> {
   if (isApi(c) || wantsJson(c)) return problemResponse(problem)
+  if (wantsFragment(c)) return problemFragment(c, problem)
   const { title, detail, problems, status } = problem
   const isSignedIn = c.var.principal?.kind === 'session'
   return page(c, <ProblemPage title={title} detail={detail} problems={problems} isSignedIn={isSignedIn} />, status)
+}
+
+/** A form shows it in its place for problems; a part that only asked for news of itself stays as it was. */
+function problemFragment(c: Ctx, { detail, problems, status }: ProblemDetails): Response {
+  if (c.req.method === 'GET') return c.body(null, status, { 'hx-reswap': 'none' })
+  const place = { 'hx-retarget': '#problems', 'hx-reswap': 'outerMorph show:top' }
+  return c.html(String(<Problems refused={{ message: detail, problems }} />), status, place)
 }
 
 const wantsJson = (c: Ctx): boolean => {

@@ -14,9 +14,8 @@ const scriptType = 'text/javascript; charset=utf-8'
 const assets: Readonly<Record<string, readonly [text: string, type: string]>> = {
   '/assets/app.css': [css, styleType],
   '/assets/app.js': [script, scriptType],
-  '/assets/htmx.min.js': [htmx, scriptType],
-  '/assets/htmx-sse.min.js': [htmxSse, scriptType],
-  '/assets/htmx-ptag.min.js': [htmxPtag, scriptType],
+  // One script: htmx begins its work in a timer, which must not fire before its extensions are there.
+  '/assets/htmx.js': [[htmx, htmxSse, htmxPtag].join('\n'), scriptType],
   '/assets/icon.svg': [icon, 'image/svg+xml'],
 }
 

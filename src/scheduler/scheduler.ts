@@ -109,7 +109,7 @@ class JobScheduler<Result> implements Scheduler {
 
   wake(): void {
     this.#isWoken = true
-    this.#pumping ??= this.#pump()
+    if (this.#state === 'working') this.#pumping ??= this.#pump()
   }
 
   halt(userIds: readonly number[]): void {
@@ -141,7 +141,7 @@ class JobScheduler<Result> implements Scheduler {
 
   /** Claims until nothing is left that may run now. One at a time; a wake meanwhile makes it look once more. */
   async #pump(): Promise<void> {
-    while (this.#isWoken && this.#state === 'working') {
+    do {
       this.#isWoken = false
       try {
         await this.#claim()
@@ -149,7 +149,7 @@ class JobScheduler<Result> implements Scheduler {
         this.#onTrouble(error, null)
         this.#arm(storeRetryMs)
       }
-    }
+    } while (this.#isWoken && this.#state === 'working')
     this.#pumping = null
   }
 

@@ -15,7 +15,7 @@ interface Given {
   readonly columns?: number
 }
 
-/** A shell that keeps what is written, reads files from memory, and sleeps no longer than a turn of the event loop. */
+/** A shell that keeps what is written, reads files from memory, and sleeps no longer than 5 ms. */
 export function recordedShell({ env = {}, files = {}, isTerminal = false, columns = 80 }: Given = {}): RecordedShell {
   const written = { out: '', err: '' }
   const callbacks = new Set<() => void>()
@@ -42,7 +42,7 @@ export function recordedShell({ env = {}, files = {}, isTerminal = false, column
       callbacks.add(callback)
       return () => callbacks.delete(callback)
     },
-    sleep: () => new Promise((resolve) => setImmediate(resolve)),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 5))),
     exit: (code) => exits.push(code),
     out: () => written.out,
     err: () => written.err,

@@ -49,7 +49,7 @@ describe('endpoints', () => {
 
   test('are tested with the mailbox that is named', async () => {
     const step = { isOk: true, elapsedMs: 3, detail: 'fine', code: null, remedy: null }
-    shell.server.probe.report = { isOk: true, steps: [{ step: 'resolve', ...step }], capabilities: [] }
+    shell.server.probe.answer = () => ({ isOk: true, steps: [{ step: 'resolve', ...step }], capabilities: [] })
     const { code, out } = await shell.call(['endpoint', 'test', 'old', '--user', 'alice', '--password-file', '/p'], {
       '/p': 'secret',
     })
@@ -64,7 +64,7 @@ describe('endpoints', () => {
     ['server.protocol', 3],
   ] as const)('whose test ends with %s exit with %d', async (faultCode, code) => {
     const step = { step: 'connect', isOk: false, elapsedMs: 3, detail: 'no', code: faultCode, remedy: 'Do it' } as const
-    shell.server.probe.report = { isOk: false, steps: [step], capabilities: [] }
+    shell.server.probe.answer = () => ({ isOk: false, steps: [step], capabilities: [] })
     const ended = await shell.call(['endpoint', 'test', 'old'])
     expect(ended.code).toBe(code)
     expect(ended.out).toContain('Do it')

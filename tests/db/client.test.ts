@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { asc, sql } from 'drizzle-orm'
 import { type Database, openDatabase } from '../../db/client.ts'
 import { ConstraintFailed, GuardFailed, NewerSchema } from '../../db/faults.ts'
@@ -135,6 +136,20 @@ describe('the database', () => {
     expect(await times(db)).toEqual([0, 1, 2, 3, 4])
   })
 
+  test('keeps a ballast that is given up when the disk is full, and taken again', async () => {
+    await using temp = await tempDatabase()
+    const { db, path } = temp
+    const ballast = `${path}-ballast`
+    expect(statSync(ballast)).toMatchObject({ size: 1024 * 1024 })
+    await db.write([db.query.all(sql`pragma max_page_count = 1`)])
+    const long = { ...row(1), lock: 'x'.repeat(9000) }
+    expect(await errorOf(db.write([db.query.insert(jobs).values(long)]))).toMatchObject({ code: 'store.full' })
+    expect(existsSync(ballast)).toBe(false)
+    await db.close()
+    await (await openDatabase(path)).close()
+    expect(existsSync(ballast)).toBe(true)
+  })
+
   test('of a newer release is refused, and left as it is', async () => {
     await using temp = await tempDatabase()
     await temp.db.write([temp.db.query.all(sql`pragma user_version = 99`)])
@@ -171,6 +186,12 @@ describe('the database', () => {
     expect(await times(again)).toEqual([1, 2, 3])
     await again.close()
   })
+})
+
+test('no code opens a transaction of the client: that would be a second connection', async () => {
+  const root = join(import.meta.dir, '../..')
+  for await (const file of new Bun.Glob('{src,db}/**/*.{ts,tsx}').scan(root))
+    expect(await Bun.file(join(root, file)).text(), file).not.toMatch(/\.transaction\s*\(/)
 })
 
 describe('many rows', () => {

@@ -186,7 +186,7 @@ describe('the ledger on libSQL', () => {
   test('lives as the one in memory does', async () => {
     let count = 0
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 50 }), async (steps) => {
         const memory = createMemoryStores()
         const held = await memory.holdJob()
         count += 1
@@ -205,7 +205,7 @@ describe('the ledger on libSQL', () => {
         }
         expect(await look(mirror, onDisk?.id ?? 0)).toEqual(await look(memory.sync, inMemory?.id ?? 0))
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   }, 60_000)
 })

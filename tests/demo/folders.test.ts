@@ -61,6 +61,7 @@ describe('CREATE', () => {
   test.each([
     ['\\sent', 'OK', 'sent'],
     ['\\Bogus', 'NO [USEATTR]', null],
+    ['\\constructor', 'NO [USEATTR]', null],
     ['\\Sent \\Junk', 'NO [USEATTR]', null],
   ])('takes the special use %s: %s', async (use, answer, specialUse) => {
     await using fixture = await startFixture()

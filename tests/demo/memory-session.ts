@@ -10,7 +10,7 @@ import { instant } from './fixture.ts'
  * What the server answers Anna when her bytes arrive in these pieces, each once the one before was worked off, and
  * she hangs up behind the last. No socket is in between. Text holds one character a byte.
  */
-export async function converseWith(pieces: readonly string[], settings: Partial<Settings> = {}): Promise<string> {
+export async function converseWith(pieces: Iterable<string>, settings: Partial<Settings> = {}): Promise<string> {
   const store = new Store({ now: () => instant })
   store.addAccount({ userName: 'anna', password: 'secret' })
   const answers: Uint8Array[] = []

@@ -33,6 +33,23 @@ describe('a session with a folder open', () => {
     },
   )
 
+  test('hears nothing of mail that came and went before it asked', async () => {
+    await using world = await watched()
+    world.inbox.expunge(world.account.deliver('INBOX', { body: Buffer.from('d') }))
+    expect(await world.client.command('NOOP')).toEqual(['OK Nothing done'])
+  })
+
+  test('does not hear twice what it just fetched', async () => {
+    await using world = await watched()
+    world.inbox.changeFlags(world.inbox.messages, 'add', ['\\Seen'])
+    expect(await world.client.command('FETCH 2 FLAGS')).toEqual([
+      '* 2 FETCH (FLAGS (\\Seen \\Recent))',
+      '* 1 FETCH (FLAGS (\\Seen \\Recent))',
+      '* 3 FETCH (FLAGS (\\Seen \\Recent))',
+      'OK Fetched',
+    ])
+  })
+
   test('hears of what another session did', async () => {
     await using world = await watched()
     const other = await world.another()

@@ -80,6 +80,8 @@ describe('AUTHENTICATE PLAIN', () => {
   test.each([
     ['AUTHENTICATE PLAIN !!!', 'BAD'],
     ['AUTHENTICATE PLAIN =', 'BAD'],
+    ['AUTHENTICATE PLAIN AGFubmEAc2VjcmV0YQ', 'BAD'],
+    ['AUTHENTICATE PLAIN AGFubmEAc2VjcmV0', 'OK'],
     ['AUTHENTICATE CRAM-MD5', 'NO'],
   ])('%s is %s', async (command, status) => {
     await using session = await stranger()

@@ -2,7 +2,7 @@ import { expect } from 'bun:test'
 
 /** The JSON API as a script of an admin's uses it: a base address, a token, and nothing of the product's code. */
 export interface Api {
-  /** Any answer, whatever its status. */
+  /** Any answer, whatever its status. A body that is text goes as a CSV, any other as JSON. */
   ask(method: Method, path: string, body?: unknown): Promise<Answer>
   /** The body of an answer with a status of 2xx; any other fails the test and is shown. */
   get<T>(path: string): Promise<T>
@@ -75,8 +75,8 @@ export function createApi(address: string, token: string): Api {
   const ask: Api['ask'] = async (method, path, body) => {
     const response = await fetch(`${address}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': typeOf(body) }) },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     return { status: response.status, text: await response.text() }
   }
@@ -104,6 +104,8 @@ export function createApi(address: string, token: string): Api {
     all,
   }
 }
+
+const typeOf = (body: unknown): string => (typeof body === 'string' ? 'text/csv' : 'application/json')
 
 /** Asserts the status of a refusal and returns what it says. */
 export async function refused(answer: Promise<Answer>, status: number): Promise<ProblemView> {

@@ -44,7 +44,7 @@ async function at<T>(
   act: (imap: ImapWire, name: (path: readonly string[]) => string) => Promise<T>,
 ) {
   await using imap = await ImapWire.connect(server.access(user))
-  return act(imap, (path) => wireName(server, path))
+  return await act(imap, (path) => wireName(server, path))
 }
 
 const note = (words: string) => ({

@@ -17,17 +17,20 @@ const ownTag = /^t\d+$/
 export async function sentCommands({ folder }: DovecotServer): Promise<readonly SentCommand[]> {
   const wire = join(folder, 'wire')
   const files = (await readdir(wire)).filter((name) => name.endsWith('.in')).sort()
-  const streams = await Promise.all(files.map((name) => readFile(join(wire, name))))
-  return streams.flatMap((stream) => withoutLiterals(stream).flatMap(readCommand))
+  const streams = await Promise.all(files.map((name) => readFile(join(wire, name), 'latin1')))
+  return streams.flatMap((stream) => withoutLiterals(stream.replace(timeOfLine, '')).flatMap(readCommand))
 }
 
+/** Dovecot writes in front of every line when it came. */
+const timeOfLine = /^\d+\.\d{6} /gm
+
 /** The lines of a stream; each literal (RFC 3501, section 4.3, and RFC 7888) is skipped by its length. */
-function withoutLiterals(stream: Buffer): readonly string[] {
+function withoutLiterals(stream: string): readonly string[] {
   const lines: string[] = []
   let line = ''
   for (let at = 0; at < stream.length; ) {
     const end = stream.indexOf('\n', at)
-    const text = stream.toString('latin1', at, end < 0 ? stream.length : end).replace(/\r$/, '')
+    const text = stream.slice(at, end < 0 ? stream.length : end).replace(/\r$/, '')
     at = end < 0 ? stream.length : end + 1
     line += text
     const size = /\{(\d+)\+?\}$/.exec(text)?.[1]

@@ -5,7 +5,7 @@ import { append, createFolder, type SeenMessage } from '../support/imap-client.t
 import { ImapWire } from '../support/imap-wire.ts'
 import { describeWith } from '../support/need.ts'
 import { readMailbox, type Snapshot } from '../support/snapshot.ts'
-import { type Issue, settled, type UserView, usersOf } from './api.ts'
+import { type UserView, until, usersOf } from './api.ts'
 import { type Server, startServer, type TempFolder, tempFolder } from './server.ts'
 import { createBatch, createEndpoints, startSync } from './world.ts'
 
@@ -29,6 +29,9 @@ const kept = {
   flags: ['\\Seen', 'Mine'],
   receivedAt: '05-May-2015 10:20:30 +0000',
 }
+
+/** No FLAGS at all in the eyes of a parser: such a server is not understood, and what it has stays where it is. */
+const unreadable = ['a quoted keyword', 'no flags but NIL']
 
 /** What the source says before the literal of the message, in place of the truth. */
 const badPrefixes: Readonly<Record<string, readonly [what: 'FLAGS' | 'INTERNALDATE', text: string]>> = {
@@ -68,9 +71,10 @@ const badNames: Readonly<Record<string, string>> = {
   'bytes of UTF-8': 'Evil \u00c3\u00a9',
 }
 
-const [prefixWords, nameWords] = [Object.keys(badPrefixes), Object.keys(badNames)]
+const [allPrefixWords, nameWords] = [Object.keys(badPrefixes), Object.keys(badNames)]
+const prefixWords = allPrefixWords.filter((words) => !unreadable.includes(words))
 const userOf = (words: string) => `${words.replace(/\W+/g, '-')}@example.org`
-const isEvilUser = (user: string) => prefixWords.find((words) => userOf(words) === user)
+const isEvilUser = (user: string) => allPrefixWords.find((words) => userOf(words) === user)
 
 describeWith('dovecot', 'openssl')('a mail that is made of IMAP commands', () => {
   let source: ImapServer
@@ -87,15 +91,18 @@ describeWith('dovecot', 'openssl')('a mail that is made of IMAP commands', () =>
     folder = await tempFolder()
     server = await startServer(folder.path)
     await createEndpoints(server.api, { source: { port: source.port }, target })
-    for (const words of prefixWords) deliverEvil(source, userOf(words))
+    for (const words of allPrefixWords) deliverEvil(source, userOf(words))
     for (const words of nameWords) deliverInto(source, userOf(words), badNames[words] ?? '')
-    const names = [...prefixWords, ...nameWords].map(userOf)
+    const names = [...allPrefixWords, ...nameWords].map(userOf)
     for (const user of names) await fillTarget(target, user)
     const rows = names.map((user) => `${user},${user},secret,pass`)
     await createBatch(server.api, 'evil', ['EmailAddress,UserName,Password,TargetPassword', ...rows].join('\n'))
     await startSync(server.api, 'evil')
-    await settled(server.api, 'evil')
-    users = new Map((await usersOf(server.api, 'evil')).map((user) => [user.emailAddress, user]))
+    users = await until('every user has come to an end or to an error', async () => {
+      const found = await usersOf(server.api, 'evil')
+      const hasEnded = ({ status, error }: UserView) => status === 'synced' || error !== null
+      return found.every(hasEnded) ? new Map(found.map((user) => [user.emailAddress, user])) : null
+    })
   }, 60_000)
 
   afterAll(async () => {
@@ -123,17 +130,22 @@ describeWith('dovecot', 'openssl')('a mail that is made of IMAP commands', () =>
       const { folders } = await readMailbox(target, userOf(words))
       expectUnharmed(folders)
       expect(bytesOf(folders.get('Rest'))).toEqual([good.length])
-      const names = [...folders.keys()].filter((name) => !['INBOX', 'Keep', 'Rest'].includes(name))
-      const { copied, skipped } = user?.progress.counts ?? { copied: 0, skipped: 0 }
-      expect({ words, names: names.length, copied, skipped }).toEqual(
-        names.length === 1 ? { words, names: 1, copied: 2, skipped: 0 } : { words, names: 0, copied: 1, skipped: 1 },
-      )
-      if (names.length === 0) expect(user?.error?.code ?? (await issuesOf(user))[0]?.code).toStartWith('folder.')
+      const arrived = [...folders].filter(([path, mail]) => !own.includes(path) && mail.length > 0)
+      const { copied, skipped } = user?.progress.counts ?? {}
+      if (arrived.length === 1) expect([copied, skipped, bytesOf(arrived[0]?.[1])]).toEqual([2, 0, [evil.length]])
+      else expect([arrived, copied, skipped, user?.error?.code]).toEqual([[], 1, 1, 'folder.refused'])
     },
   )
 
-  const issuesOf = async (user: UserView | undefined) => server.api.all<Issue>(`/users/${user?.id}/issues`)
+  test.each(unreadable)('behind %s is not read, and executed nowhere', async (words) => {
+    const { folders } = await readMailbox(target, userOf(words))
+    expectUnharmed(folders)
+    expect([...folders.values()].flat()).toHaveLength(2)
+    expect(users.get(userOf(words))).toMatchObject({ error: { code: 'server.protocol' } })
+  })
 })
+
+const own = ['INBOX', 'Keep', 'Rest']
 
 /** The mail that was there stands as it stood, and none of the commands was run. */
 function expectUnharmed(folders: Snapshot['folders']): void {

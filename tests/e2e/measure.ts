@@ -1,5 +1,3 @@
-import { type Server, signIn } from './server.ts'
-
 /** What a person waits for: pages and API answers, asked one after the other while the server works. */
 export interface Watch {
   /** Ends the asking; answer times in milliseconds by path, ascending. */
@@ -9,14 +7,13 @@ export interface Watch {
 const pauseMs = 40
 
 /** Asks for each path in turn, in a browser's session, until stopped. Any answer but 200 fails. */
-export async function watchPages(server: Server, paths: readonly string[]): Promise<Watch> {
-  const cookie = await signIn(server)
+export function watchPages(address: string, cookie: string, paths: readonly string[]): Watch {
   const times = new Map(paths.map((path) => [path, [] as number[]]))
   let isStopped = false
   const asking = (async () => {
     while (!isStopped) {
       for (const [path, all] of times) {
-        all.push(await timed(`${server.address}${path}`, cookie))
+        all.push(await timed(`${address}${path}`, cookie))
         await Bun.sleep(pauseMs)
       }
     }

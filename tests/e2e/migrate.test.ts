@@ -15,7 +15,7 @@ import { csvFor } from './world.ts'
 
 const testMs = 60_000
 const messagesPerUser = 24
-const master = { name: 'postmaster', password: 'master secret' }
+const master = { name: 'postmaster', password: 'master-secret' }
 
 /** Source and target, each with its way of encryption. */
 const encryptions = [
@@ -35,7 +35,7 @@ describeWith('dovecot', 'openssl')('migrate', () => {
   let work: string
 
   beforeAll(async () => {
-    source = await startDovecot({ master, password: 'source secret' })
+    source = await startDovecot({ master, password: 'source-secret' })
     // Its messages lie in files of their own, so that one can be spoilt behind the server's back.
     target = await startDovecot({ master, storage: 'maildir', separator: '.', prefix: 'INBOX.' })
     folder = await tempFolder()
@@ -127,7 +127,7 @@ describeWith('dovecot', 'openssl')('migrate', () => {
     'ends with 3 when a mailbox is left over, copies the others, and names the folder to go on with',
     async () => {
       const csv = (await readFile(await list(), 'utf8')).replace(
-        `${users[1]},${users[1]},source secret`,
+        `${users[1]},${users[1]},source-secret`,
         `${users[1]},${users[1]},wrong`,
       )
       await writeFile(join(work, 'users.csv'), csv)
@@ -213,7 +213,7 @@ describeWith('dovecot', 'openssl')('migrate', () => {
           '--target',
           url(target),
           '--csv',
-          await file('u.csv', rows('source secret', 'wrong')),
+          await file('u.csv', rows('source-secret', 'wrong')),
         ],
         /sign/i,
       ],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { check } from '../support/checker.ts'
-import { expunge, move, renameFolder, store } from '../support/imap-client.ts'
+import { expunge, move, renameFolder, run, store } from '../support/imap-client.ts'
 import { ImapWire } from '../support/imap-wire.ts'
 import { describeWith } from '../support/need.ts'
 import { seed } from '../support/seed.ts'
@@ -17,39 +17,46 @@ const harmless = [
   ...['SEARCH', 'UID SEARCH', 'FETCH', 'UID FETCH', 'GETQUOTA', 'GETQUOTAROOT', 'COMPRESS'],
 ]
 /** What a target is asked besides: to take mail and to keep up with the source, never to give anything up. */
-const forTarget = ['SELECT', 'CREATE', 'SUBSCRIBE', 'RENAME', 'APPEND', 'UID STORE', 'UID MOVE']
+const forTarget = ['SELECT', 'CREATE', 'SUBSCRIBE', 'UNSUBSCRIBE', 'RENAME', 'APPEND', 'UID STORE', 'UID MOVE']
 
 describeWith('dovecot', 'openssl')('over a first, a further and the final pass and two verifications', () => {
-  let run: Migration
+  let migration: Migration
   let atSource: readonly SentCommand[]
   let atTarget: readonly SentCommand[]
 
   beforeAll(async () => {
-    run = await startMigration(batch, users, { source: { keepsWire: true }, target: { keepsWire: true } })
-    await seed(run.source, { users, messagesPerUser: 60 })
-    expect(await sync(run.api, batch)).toMatchObject({ status: 'synced' })
+    migration = await startMigration(batch, users, { source: { keepsWire: true }, target: { keepsWire: true } })
+    await seed(migration.source, { users, messagesPerUser: 60 })
+    for (const user of users) await atSource(user, (imap) => store(imap, 'Sent', [1, 2], 'FLAGS (\\Seen)'))
+    expect(await sync(migration.api, batch)).toMatchObject({ status: 'synced' })
     await verify(false)
-    for (const user of users) await act(user)
-    expect(await sync(run.api, batch)).toMatchObject({ status: 'synced' })
-    await run.api.post(`/batches/${batch}/completion`)
-    expect(await settled(run.api, batch)).toMatchObject({ status: 'completed' })
+    for (const user of users) await atSource(user, act)
+    expect(await sync(migration.api, batch)).toMatchObject({ status: 'synced' })
+    await migration.api.post(`/batches/${batch}/completion`)
+    expect(await settled(migration.api, batch)).toMatchObject({ status: 'completed' })
     await verify(true)
-    ;[atSource, atTarget] = await Promise.all([sentCommands(run.source), sentCommands(run.target)])
+    ;[atSource, atTarget] = await Promise.all([sentCommands(migration.source), sentCommands(migration.target)])
   }, 60_000)
-  afterAll(() => run[Symbol.asyncDispose]())
+  afterAll(() => migration[Symbol.asyncDispose]())
 
   const verify = async (readsData: boolean) => {
-    await run.api.post(`/batches/${batch}/verification`, { readsData })
+    await migration.api.post(`/batches/${batch}/verification`, { readsData })
     const found = await until('the verification is done', async () => {
-      const now = await run.api.get<{ isRunning: boolean; differences: number }>(`/batches/${batch}/verification`)
+      const now = await migration.api.get<{ isRunning: boolean; differences: number }>(`/batches/${batch}/verification`)
       return now.isRunning ? null : now
     })
     expect(found).toMatchObject({ differences: 0, failed: 0 })
   }
 
-  const act = async (user: string) => {
-    await using imap = await ImapWire.connect(run.source.access(user))
+  const atSource = async (user: string, doing: (imap: ImapWire) => Promise<unknown>) => {
+    await using imap = await ImapWire.connect(migration.source.access(user))
+    await doing(imap)
+  }
+
+  const act = async (imap: ImapWire) => {
     await renameFolder(imap, 'Leer', 'Leer und umbenannt')
+    await run(imap, 'UNSUBSCRIBE Leer')
+    await run(imap, 'SUBSCRIBE "Leer und umbenannt"')
     await store(imap, 'Sent', [1, 2], '+FLAGS (Changed \\Deleted)')
     await move(imap, 'INBOX', [2], 'Sent')
     await expunge(imap, 'INBOX', [3])
@@ -74,7 +81,7 @@ describeWith('dovecot', 'openssl')('over a first, a further and the final pass a
   })
 
   test('what came of it is right all the same', async () => {
-    const { differences } = await check(run.source, run.target, users)
+    const { differences } = await check(migration.source, migration.target, users)
     // What was deleted at the source stays at the target, and a later \Deleted does not travel.
     expect(differences.map(({ kind, folder }) => `${kind} ${folder}`).sort()).toEqual(
       users.flatMap(() => ['extra INBOX', 'other flags Sent', 'other flags Sent']).sort(),

@@ -50,6 +50,16 @@ describe('a first pass', () => {
   })
 })
 
+test('subscriptions are carried over, to folders that were there before too', async () => {
+  const source = filled()
+  source.create('Quiet', null, false)
+  const target = new MemoryMailbox()
+  target.folder('INBOX').isSubscribed = false
+  await runPass(source, target, new MemorySyncStore())
+  const subscribed = [...target.folders.values()].map(({ name, isSubscribed }) => [name, isSubscribed])
+  expect(Object.fromEntries(subscribed)).toEqual({ INBOX: true, Empty: true, 'Sent/2025': true, Quiet: false })
+})
+
 describe('a second pass', () => {
   test.each([[true], [false]])('moves only what is new (CONDSTORE %p)', async (hasCondstore) => {
     const source = filled()

@@ -421,6 +421,18 @@ test('what is not there is a page that says so', async () => {
   }
 })
 
+test('a failure leaves the page that asked by htmx as it is, but for the place of its problems', async () => {
+  await makeBatch(server)
+  const gone = await open('/users/9', htmx)
+  expect([gone.status, gone.headers.get('hx-reswap'), gone.html]).toEqual([404, 'none', ''])
+  server.probe.answer = () => {
+    throw new Error('of our own')
+  }
+  const failed = await send('/endpoints/1/test', {}, htmx)
+  expect([failed.status, failed.headers.get('hx-retarget')]).toEqual([500, '#problems'])
+  expect(failed.html).toStartWith('<div id="problems"')
+})
+
 test('every page is one whole document with a title, a heading and one main part', async () => {
   await makeBatch(server)
   const paths = ['/batches', '/batches/1', '/batches/new', '/users/1', '/endpoints', '/endpoints/1', '/endpoints/new']

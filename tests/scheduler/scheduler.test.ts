@@ -123,6 +123,17 @@ describe('jobs', () => {
     expect(idsOf(running)).toEqual([2])
   })
 
+  test('that somebody told of before the start run at the start', async () => {
+    const { scheduler, enqueue, timers, running } = world()
+    await enqueue(1)
+    scheduler.wake()
+    await timers.settle()
+    expect(idsOf(running)).toEqual([])
+    await scheduler.start()
+    await timers.settle()
+    expect(idsOf(running)).toEqual([1])
+  })
+
   test('run when they are due, without anybody saying so', async () => {
     const { stores, scheduler, timers, running, clock } = await started()
     await stores.jobs.enqueue([newJob({ kind: 'sync-user', userId: 1, pass: 'initial' }, clock.now() + 90_000)])

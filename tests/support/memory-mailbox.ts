@@ -89,7 +89,7 @@ export class MemoryMailbox {
     this.create('INBOX')
   }
 
-  create(name: string, specialUse: SpecialUse | null = null): StoredFolder {
+  create(name: string, specialUse: SpecialUse | null = null, isSubscribed = true): StoredFolder {
     this.#uidValidity += 1
     const folder: StoredFolder = {
       name,
@@ -97,7 +97,7 @@ export class MemoryMailbox {
       uidNext: 1,
       modseq: 1n,
       specialUse,
-      isSubscribed: true,
+      isSubscribed,
       items: [],
       expunged: [],
     }
@@ -317,10 +317,12 @@ export class MemorySession implements MailSource, MailTarget {
 
   async ensureFolders(folders: readonly NewFolder[]): Promise<readonly (Folder | Fault)[]> {
     await this.#step('CREATE')
-    return folders.map(({ path }) => {
+    return folders.map(({ path, isSubscribed }) => {
       const name = path.join('/')
       if (name.includes('refused')) return new Fault('folder.refused', `Cannot create "${name}"`)
-      return this.#folderOf(this.#mailbox.folders.get(name) ?? this.#mailbox.create(name))
+      const made = this.#mailbox.folders.get(name) ?? this.#mailbox.create(name, null, false)
+      made.isSubscribed ||= isSubscribed
+      return this.#folderOf(made)
     })
   }
 

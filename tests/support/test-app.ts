@@ -22,7 +22,7 @@ export interface TestApp extends AsyncDisposable {
   target(user: string): MemoryMailbox
   /** Endpoints "old" and "new", and a batch from one to the other. */
   batch(users: readonly string[], changes?: Partial<NewBatch>): Promise<number>
-  /** Waits until the batch has one of the statuses; the clock stands still meanwhile. */
+  /** Waits until the batch has one of the statuses; time goes on by seconds at most meanwhile. */
   until(batchId: number, ...statuses: BatchStatus[]): Promise<void>
   /** Ends this process softly and begins another on the same folder; `between` can leave there what a dead one leaves. */
   restart(between?: (db: Database) => Promise<unknown>): Promise<void>
@@ -43,6 +43,11 @@ export async function testApp(options: Partial<AppOptions> = {}): Promise<TestAp
   const timers = handTimers(clock)
   const servers = memoryServers()
   const errors: unknown[] = []
+  // What a pass waits for between two looks at a server; heartbeats and schedules are not moved by it.
+  const passShortWaits = async () => {
+    const leftMs = (timers.waiting[0] ?? Number.POSITIVE_INFINITY) - clock.monotonic()
+    if (leftMs <= 3_000) await timers.advance(leftMs)
+  }
   const open = () =>
     createApp({
       dataFolder,
@@ -76,7 +81,16 @@ export async function testApp(options: Partial<AppOptions> = {}): Promise<TestAp
       return (await createBatch(app.context, input)).id
     },
     async until(batchId, ...statuses) {
-      await waitFor(async () => statuses.includes((await showBatch(app.context, batchId)).status))
+      let batch = await showBatch(app.context, batchId)
+      await waitFor(
+        async () => {
+          batch = await showBatch(app.context, batchId)
+          if (statuses.includes(batch.status)) return true
+          await passShortWaits()
+          return false
+        },
+        () => `${statuses}: the batch is ${batch.status}, ${JSON.stringify(batch.counts)}, ${errors.map(String)}`,
+      )
     },
     async restart(between) {
       await app.stop()
@@ -95,11 +109,11 @@ export async function testApp(options: Partial<AppOptions> = {}): Promise<TestAp
   }
 }
 
-/** For what another thread does: asked again and again in real time, for at most ten seconds. */
-export async function waitFor(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 10_000
+/** For what another thread does: asked again and again in real time, for at most four seconds. */
+export async function waitFor(holds: () => Promise<boolean> | boolean, what = () => ''): Promise<void> {
+  const end = performance.now() + 4_000
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error('Waited in vain')
+    if (performance.now() > end) throw new Error(`Waited in vain ${what()}`)
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }

@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts'
-import type { Cursor, Folder, FolderChanges, ItemMeta, UidRange } from '../../domain/mail.ts'
+import type { Cursor, Folder, FolderChanges, UidRange } from '../../domain/mail.ts'
 import { gapsUpTo } from './codec/uid-set.ts'
 import { nextUid } from './folders.ts'
 import { Listing, metaItems, searchUids } from './listing.ts'
@@ -44,19 +44,15 @@ async function listSince(
   cursor: SureCursor,
 ): Promise<FolderChanges> {
   const { uidDone } = cursor
-  const [changed, added, vanished, uidNext] = await Promise.all([
-    uidDone === 0 ? null : ask(session, folder, changedCommand(session, cursor)),
-    ask(session, folder, `UID FETCH ${uidDone + 1}:* ${metaItems}`),
-    session.isEnabled('QRESYNC') || uidDone === 0 ? null : missing(session, folder, uidDone),
-    opening.uidNext ?? nextUid(session, opening.messages),
+  const uidNext = opening.uidNext ?? (await nextUid(session, opening.messages))
+  // One listing for both answers: a server may give the second before it ends the first.
+  const listing = new Listing(session)
+  const [vanished] = await Promise.all([
+    session.isEnabled('QRESYNC') || uidDone === 0 ? listing.vanished : missing(session, folder, uidDone),
+    uidDone === 0 ? null : ask(session, folder, changedCommand(session, cursor), listing),
+    ask(session, folder, `UID FETCH ${uidDone + 1}:* ${metaItems}`, listing),
   ])
-  const known = (changed?.itemsFrom(1) ?? []).filter(({ uid }) => uid <= uidDone)
-  return {
-    status: opening.statusWith(uidNext),
-    isComplete: false,
-    items: [...known, ...added.itemsFrom(uidDone + 1)] satisfies readonly ItemMeta[],
-    vanished: vanished ?? changed?.vanished ?? [],
-  }
+  return { status: opening.statusWith(uidNext), isComplete: false, items: listing.itemsFrom(1), vanished }
 }
 
 /** RFC 7162, sections 3.1.4.1 and 3.2.6. */
@@ -70,8 +66,12 @@ async function missing(session: Session, folder: Folder, uidDone: number): Promi
   return gapsUpTo(uidDone, await searchUids(session, 1, uidDone, `Cannot search the folder "${folder.path.join('/')}"`))
 }
 
-async function ask(session: Session, folder: Folder, command: string): Promise<Listing> {
-  const listing = new Listing(session)
+async function ask(
+  session: Session,
+  folder: Folder,
+  command: string,
+  listing = new Listing(session),
+): Promise<Listing> {
   await session.ask([command], 'other', `Cannot list the folder "${folder.path.join('/')}"`, listing)
   return listing
 }

@@ -56,8 +56,9 @@ export async function moveMessages(
     const { code } = await session.ask(parts, 'folder', action, {
       // Section 4.3: COPYUID comes in an untagged OK, before the messages go.
       onUntagged({ status }) {
-        if (status?.code) codes.push(status.code)
-        return true
+        const isTold = status?.code?.name === 'COPYUID'
+        if (isTold && status.code) codes.push(status.code)
+        return isTold
       },
     })
     if (code) codes.push(code)

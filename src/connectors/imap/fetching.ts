@@ -40,7 +40,10 @@ async function* fetchAtOnce(
   }
 }
 
-/** For servers that tell whose content it was only behind it: all else is asked for before, and each one alone. */
+/**
+ * For servers that tell whose content it was only behind it: all else is asked for before, and then one message at a
+ * time, since the answers to two could not be told apart.
+ */
 async function* fetchOneByOne(
   session: Session,
   folder: Folder,
@@ -48,12 +51,13 @@ async function* fetchOneByOne(
   wanted: Set<Uid>,
 ): AsyncGenerator<Item> {
   await opened(opening, folder)
-  const known = await listUids(session, folder, ascending(wanted))
-  const fetches = known.map((meta) => sendFetch(session, `${meta.uid}`, wanted, meta))
-  try {
-    for (const fetch of fetches) yield* itemsOf(session, folder, fetch)
-  } finally {
-    for (const fetch of fetches) fetch.discard()
+  for (const meta of await listUids(session, folder, ascending(wanted))) {
+    const fetch = sendFetch(session, `${meta.uid}`, wanted, meta)
+    try {
+      yield* itemsOf(session, folder, fetch)
+    } finally {
+      fetch.discard()
+    }
   }
 }
 

@@ -107,7 +107,7 @@ export class Folders {
   async #statusData(name: string): Promise<{ readonly status: FolderStatus; readonly id: string | null }> {
     const found: Found = { listed: new Map(), statuses: new Map(), subscribed: new Set() }
     const action = `Cannot ask for the status of the folder "${name}"`
-    await this.#session.ask(this.#statusCommand(name), 'folder', action, gather(found))
+    await this.#session.ask(this.#statusCommand(name), 'folder', action, gather(found, name))
     const data = found.statuses.get(keyOf(name)) ?? { ...noStatusData, name }
     return { status: statusOf(data) ?? (await examineStatus(this.#session, name)), id: data.id }
   }
@@ -117,7 +117,8 @@ export class Folders {
   }
 }
 
-function gather({ listed, statuses, subscribed }: Found): Exchange {
+/** With a name, only the status of that folder is meant for the command. */
+function gather({ listed, statuses, subscribed }: Found, name: string | null = null): Exchange {
   return {
     onUntagged({ keyword, cursor }) {
       if (keyword === 'LIST') {
@@ -127,6 +128,7 @@ function gather({ listed, statuses, subscribed }: Found): Exchange {
       } else if (keyword === 'LSUB') subscribed.add(keyOf(parseList(cursor).name))
       else if (keyword === 'STATUS') {
         const status = parseStatus(cursor)
+        if (name !== null && keyOf(name) !== keyOf(status.name)) return false
         statuses.set(keyOf(status.name), status)
       } else return false
       if (Math.max(listed.size, subscribed.size, statuses.size) > foldersMax) {

@@ -50,21 +50,27 @@ export class ItemFetch implements Exchange {
 
   onLiteral(text: string, sizeBytes: number): LiteralSink | null {
     const data = this.#beginning(text)
-    if (data?.section !== 'BODY[]') return null
+    if (data?.section !== 'BODY[]' || !this.#isOurs(data)) return null
     this.#hasLiteral = true
-    return this.#isWelcome(data) ? this.#begin(data, sizeBytes) : this.#discardLiteral(sizeBytes)
+    return this.#isUnwanted ? this.#discardLiteral(sizeBytes) : this.#begin(data, sizeBytes)
+  }
+
+  onUnwanted(text: string, sizeBytes: number): LiteralSink | null {
+    return this.#beginning(text)?.section === 'BODY[]' ? this.#discardLiteral(sizeBytes) : null
   }
 
   onUntagged({ keyword, cursor }: Untagged): boolean {
     if (keyword !== 'FETCH') return false
-    this.#current = null
     const hadLiteral = this.#hasLiteral
     this.#hasLiteral = false
-    if (hadLiteral && !this.#options.expected) return true
+    if (hadLiteral && !this.#options.expected) {
+      this.#current = null
+      return true
+    }
     const data = this.#complete(this.#options.parser.parse(cursor))
     if (hadLiteral) return this.#confirm(data)
-    if (data.section !== 'BODY[]' || data.content === null) return false
-    if (this.#isWelcome(data)) this.#take(data, Buffer.from(data.content, 'latin1'))
+    if (data.section !== 'BODY[]' || data.content === null || !this.#isOurs(data)) return false
+    if (!this.#isUnwanted) this.#take(data, Buffer.from(data.content, 'latin1'))
     return true
   }
 
@@ -99,14 +105,16 @@ export class ItemFetch implements Exchange {
     return expected ? { ...data, uid: data.uid ?? expected.uid, flags: data.flags ?? expected.flags } : data
   }
 
-  #isWelcome({ uid, flags, dateText }: FetchData): boolean {
+  /** Known before the content comes, and asked for by this very command. */
+  #isOurs({ uid, flags, dateText }: FetchData): boolean {
     const isKnown = uid !== null && flags !== null && (dateText !== null || this.#options.expected !== null)
     if (!isKnown) this.sawBodyFirst = true
-    return !this.#isUnwanted && !this.sawBodyFirst && uid !== null && this.#options.wanted.has(uid)
+    return !this.sawBodyFirst && uid !== null && this.#options.wanted.has(uid)
   }
 
   /** Behind the content it turns out whose it was. */
   #confirm({ uid }: FetchData): boolean {
+    this.#current = null
     if (uid !== this.#options.expected?.uid) throw new ProtocolError('The content of another message came')
     return true
   }

@@ -24,8 +24,8 @@ export class Listing implements Exchange {
   }
 
   onUntagged({ keyword, cursor }: Parameters<NonNullable<Exchange['onUntagged']>>[0]): boolean {
-    if (keyword === 'FETCH') this.#put(this.#parser.parse(cursor))
-    else if (keyword === 'VANISHED') this.#putVanished(parseVanished(cursor).uids)
+    if (keyword === 'FETCH') return this.#put(this.#parser.parse(cursor))
+    if (keyword === 'VANISHED') this.#putVanished(parseVanished(cursor).uids)
     else return false
     return true
   }
@@ -40,14 +40,14 @@ export class Listing implements Exchange {
   }
 
   /** What tells no size was not asked for: news of flags, which count where the message is known. */
-  #put(data: FetchData): void {
+  #put(data: FetchData): boolean {
     const { uid, flags, sizeBytes } = data
-    if (uid === null) return
-    const before = this.#items.get(uid)
-    if (sizeBytes !== null && flags !== null)
-      this.#items.set(uid, { uid, sizeBytes, flags, receivedAt: receivedAtOf(data) })
-    else if (before && flags) this.#items.set(uid, { ...before, flags })
+    const before = uid === null ? undefined : this.#items.get(uid)
+    if (uid === null || flags === null || (sizeBytes === null && !before)) return false
+    const item = sizeBytes === null ? before : { uid, sizeBytes, flags, receivedAt: receivedAtOf(data) }
+    if (item) this.#items.set(uid, { ...item, flags })
     if (this.#items.size > itemsMax) throw new ProtocolError('A folder has more messages than there can be')
+    return true
   }
 
   #putVanished(uids: readonly UidRange[]): void {

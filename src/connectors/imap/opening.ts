@@ -28,7 +28,9 @@ export class Opening implements Exchange {
     this.#peer = peer
   }
 
-  onUntagged({ keyword, number, cursor, status }: Untagged): boolean {
+  /** What comes while an older command is being answered tells of another folder. */
+  onUntagged({ keyword, number, cursor, status }: Untagged, isFirst: boolean): boolean {
+    if (!isFirst) return false
     if (keyword === 'EXISTS' && number !== null) this.messages = number
     else if (keyword === 'FLAGS') this.applicableFlags = words(cursor.parenthesised())
     else if (status?.code) this.#readCode(status.code.name, status.code.data)
@@ -78,6 +80,7 @@ export class Opening implements Exchange {
   #readCode(name: string, data: string): void {
     if (name === 'UIDVALIDITY') this.uidValidity = positive(data)
     else if (name === 'UIDNEXT') this.uidNext = positive(data)
+    else if (name === 'NOMODSEQ') this.highestModseq = null
     else if (name === 'HIGHESTMODSEQ') this.highestModseq = /^[1-9]\d{0,18}$/.test(data) ? BigInt(data) : null
     else if (name === 'PERMANENTFLAGS') this.permanentFlags = words(data.replace(/^\(|\)$/g, ''))
   }

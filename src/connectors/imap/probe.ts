@@ -17,7 +17,10 @@ const order: Record<Access['server']['security'], readonly Step[]> = {
   tls: ['resolve', 'connect', 'greeting', 'capability', 'tls', 'sign-in'],
 }
 
-/** Climbs the ladder up to its first failure. Throws only what is no answer of the world. */
+/**
+ * Climbs the ladder up to its first failure, and without a login up to where a sign-in would begin.
+ * Throws only what is no answer of the world.
+ */
 export async function probe(access: Access, options: ImapOptions, signal: AbortSignal): Promise<ProbeReport> {
   const ladder = new Ladder(access)
   let session: Session | null = null
@@ -90,8 +93,10 @@ class Ladder {
   fail(fault: Fault): void {
     const { code, message } = fault
     const { remedy } = faultKinds[code]
+    const step = this.#failed(fault)
+    if (step === 'sign-in' && this.#access.login === '') return
     this.#steps.push({
-      step: this.#failed(fault),
+      step,
       isOk: false,
       elapsedMs: this.#elapsed(),
       detail: message,

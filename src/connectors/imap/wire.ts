@@ -8,10 +8,11 @@ import { byeFault, droppedFault, type Peer, protocolFault, stalledFault } from '
 import { OutBuffer } from './out-buffer.ts'
 import { StallWatch } from './stall-watch.ts'
 
-/** An untagged response: `* 3 FETCH (...)` is { keyword: 'FETCH', number: 3 }, its cursor behind the keyword. */
+/** An untagged response: `* 3 FETCH (...)` is { keyword: 'FETCH', number: 3 }. */
 export interface Untagged {
   readonly keyword: string
   readonly number: number | null
+  /** A new one at each look, behind the keyword. */
   readonly cursor: Cursor
   /** The status and the code of an untagged OK, NO or BAD. */
   readonly status: StatusLine | null
@@ -20,12 +21,18 @@ export interface Untagged {
 /** How a command ended. */
 export type Tagged = StatusLine & { readonly status: 'OK' | 'NO' | 'BAD' }
 
-/** What one command does with what the server says while it is being answered. Called inside the parser, in order. */
+/**
+ * What one command does with what the server says meanwhile. Called inside the parser, in order. A server may begin to
+ * answer the next command before it ends this one (RFC 3501, section 5.5; Dovecot 2.3.19 does): so each command is asked,
+ * the oldest first, whether an answer is its own.
+ */
 export interface Exchange {
-  /** False: it was not meant for this command. */
-  onUntagged?(response: Untagged): boolean
-  /** A literal behind `text` (without the star) is about to come; a sink takes its bytes, null has it kept. */
+  /** False: it is not for this command. `isFirst`: all older commands are answered. */
+  onUntagged?(response: Untagged, isFirst: boolean): boolean
+  /** A literal behind `text` (without the star) is about to come; a sink takes its bytes, null leaves it to others. */
   onLiteral?(text: string, sizeBytes: number): LiteralSink | null
+  /** A literal of this text that no command wants; null has it kept like any small one. */
+  onUnwanted?(text: string, sizeBytes: number): LiteralSink | null
   onTagged?(tagged: Tagged): void
   onFailure?(fault: Fault): void
 }
@@ -68,6 +75,7 @@ export class Wire {
   readonly #turns: (() => void)[] = []
   #writing: Pending | null = null
   #continuation: { readonly pending: Pending; readonly settle: (goesOn: boolean) => void } | null = null
+  #claimer: Pending | null = null
   #tags = 0
   #receivedBytes = 0
   #idleTalkBytes = 0
@@ -82,7 +90,7 @@ export class Wire {
     this.out = new OutBuffer(socket)
     this.#reader = new ResponseReader(
       {
-        onLiteral: (text, sizeBytes) => this.#pending[0]?.exchange.onLiteral?.(text.slice(2), sizeBytes) ?? null,
+        onLiteral: (text, sizeBytes) => this.#literal(text.slice(2), sizeBytes),
         onResponse: (text, literals) => this.#dispatch(text, literals),
       },
       options.readerLimits,
@@ -231,18 +239,33 @@ export class Wire {
     else this.#tagged(text)
   }
 
+  #literal(text: string, sizeBytes: number): LiteralSink | null {
+    for (const pending of this.#pending) {
+      const sink = pending.exchange.onLiteral?.(text, sizeBytes)
+      if (!sink) continue
+      this.#claimer = pending
+      return sink
+    }
+    for (const { exchange } of this.#pending) {
+      const sink = exchange.onUnwanted?.(text, sizeBytes)
+      if (sink) return sink
+    }
+    return null
+  }
+
   #untagged(text: string, literals: readonly Uint8Array[]): void {
-    const cursor = new Cursor(text, literals, 2)
-    const number = cursor.isBeforeDigit ? cursor.number() : null
-    if (number !== null) cursor.space()
-    const keyword = cursor.keyword()
-    cursor.skips(' ')
-    const status = number === null ? parseStatusLine(text.slice(2)) : null
-    if (status?.status === 'BYE' && !this.#isLeaving) {
-      this.fail(byeFault(this.options.peer, status))
+    const response = readUntagged(text, literals)
+    if (response.status?.status === 'BYE' && !this.#isLeaving) {
+      this.fail(byeFault(this.options.peer, response.status))
       return
     }
-    const isUsed = this.#pending[0]?.exchange.onUntagged?.({ keyword, number, cursor, status }) ?? false
+    const claimer = this.#claimer
+    this.#claimer = null
+    // Whoever took the literal of a response gets its end.
+    const candidates = claimer ? [claimer] : this.#pending
+    const isUsed = candidates.some(
+      (pending) => pending.exchange.onUntagged?.(response, pending === this.#pending[0]) ?? false,
+    )
     if (!isUsed) this.#countIdleTalk(text.length)
   }
 
@@ -317,6 +340,22 @@ export class Wire {
   }
 }
 
+function readUntagged(text: string, literals: readonly Uint8Array[]): Untagged {
+  const head = new Cursor(text, literals, 2)
+  const number = head.isBeforeDigit ? head.number() : null
+  if (number !== null) head.space()
+  const keyword = head.keyword()
+  head.skips(' ')
+  return {
+    keyword,
+    number,
+    status: number === null ? parseStatusLine(text.slice(2)) : null,
+    get cursor() {
+      return new Cursor(text, literals, head.at)
+    },
+  }
+}
+
 const isTagged = (line: StatusLine | null): line is Tagged =>
   line?.status === 'OK' || line?.status === 'NO' || line?.status === 'BAD'
 
@@ -324,4 +363,5 @@ const isTagged = (line: StatusLine | null): line is Tagged =>
 const bound = (exchange: Exchange): Exchange => ({
   ...(exchange.onUntagged && { onUntagged: exchange.onUntagged.bind(exchange) }),
   ...(exchange.onLiteral && { onLiteral: exchange.onLiteral.bind(exchange) }),
+  ...(exchange.onUnwanted && { onUnwanted: exchange.onUnwanted.bind(exchange) }),
 })

@@ -100,6 +100,7 @@ function tellVanished(session: Session, set: SequenceSet, changedSince: number):
 async function tellMessage(session: Session, message: Message, items: readonly FetchItem[]): Promise<void> {
   const view = selected(session)
   const told = [...items, ...setSeen(session, message, items)]
+  if (told.some(({ label }) => label === 'FLAGS')) view.told([message])
   let text = `* ${view.seqOf(message.uid)} FETCH (`
   for (const [index, item] of told.entries()) {
     text += `${index > 0 ? ' ' : ''}${item.label} `

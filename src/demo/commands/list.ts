@@ -1,14 +1,21 @@
 import type { Account } from '../account.ts'
 import { type CommandTable, signedIn } from '../command.ts'
-import type { Cursor, Parsing } from '../cursor.ts'
-import type { Folder } from '../folder.ts'
-import { formatMailbox, formatString, list } from '../grammar.ts'
+import { formatMailbox, formatString } from '../grammar.ts'
+import { type Entry, entries, parents } from '../list-entry.ts'
 import { matchesPattern } from '../list-pattern.ts'
-import { bad } from '../refusal.ts'
 import type { Session } from '../session.ts'
 import { specialUseAttribute } from '../special-use.ts'
 import { account } from './account.ts'
-import { statusItemList, tellStatus } from './status.ts'
+import {
+  type ListRequest,
+  noReturns,
+  patternList,
+  type Returns,
+  returnOptions,
+  type SelectionOption,
+  selectionOptions,
+} from './list-request.ts'
+import { tellStatus } from './status.ts'
 
 export const listCommands: CommandTable = {
   LIST: {
@@ -57,88 +64,6 @@ export const listCommands: CommandTable = {
       }
     },
   },
-}
-
-type SelectionOption = 'SUBSCRIBED' | 'REMOTE' | 'RECURSIVEMATCH' | 'SPECIAL-USE'
-
-interface Returns {
-  readonly subscribed: boolean
-  readonly children: boolean
-  readonly specialUse: boolean
-  readonly status: readonly string[] | null
-}
-
-interface ListRequest {
-  readonly patterns: readonly string[]
-  /** Null for the plain LIST of RFC 3501. */
-  readonly selection: readonly SelectionOption[] | null
-  readonly returns: Returns
-}
-
-const noReturns: Returns = { subscribed: false, children: false, specialUse: false, status: null }
-
-const selectionNames: readonly string[] = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE']
-
-function selectionOptions(cursor: Cursor): readonly SelectionOption[] {
-  const options = list(cursor, () => cursor.keyword('a selection option'), 'mayBeEmpty')
-  const unknown = options.find((option) => !selectionNames.includes(option))
-  if (unknown !== undefined) throw bad(`Unknown selection option ${unknown}`)
-  const isAlone = options.every((option) => option === 'RECURSIVEMATCH' || option === 'REMOTE')
-  // RFC 5258, section 3.1.
-  if (options.includes('RECURSIVEMATCH') && isAlone) throw bad('RECURSIVEMATCH needs another selection option')
-  return options as SelectionOption[]
-}
-
-function* patternList(cursor: Cursor): Parsing<readonly string[]> {
-  cursor.expect('(')
-  const patterns = [yield* cursor.listMailbox()]
-  while (cursor.skips(' ')) patterns.push(yield* cursor.listMailbox())
-  cursor.expect(')')
-  return patterns
-}
-
-function returnOptions(cursor: Cursor, session: Session): Returns {
-  cursor.space()
-  if (!session.has('LIST-EXTENDED') || cursor.keyword() !== 'RETURN') throw bad('Expected the end of the line')
-  cursor.space()
-  const options = list(cursor, () => returnOption(cursor, session), 'mayBeEmpty')
-  return Object.assign({}, noReturns, ...options)
-}
-
-function returnOption(cursor: Cursor, session: Session): Partial<Returns> {
-  const name = cursor.keyword('a return option')
-  if (name === 'SUBSCRIBED') return { subscribed: true }
-  if (name === 'CHILDREN') return { children: true }
-  if (name === 'SPECIAL-USE' && session.has('SPECIAL-USE')) return { specialUse: true }
-  if (name !== 'STATUS' || !session.has('LIST-STATUS')) throw bad(`Unknown return option ${name}`)
-  cursor.space()
-  return { status: statusItemList(cursor, session) }
-}
-
-/** A name that LIST can show: a folder, or a name that only has folders below it. */
-interface Entry {
-  readonly name: string
-  readonly folder: Folder | null
-  readonly hasChildren: boolean
-}
-
-/** All names of an account, parents first, and `more` names of which nothing may be left. */
-function entries({ folders, layout }: Account, more: Iterable<string> = []): readonly Entry[] {
-  const named = new Map<string, Entry>()
-  const add = (name: string, change: Partial<Entry>) =>
-    named.set(name, { name, folder: null, hasChildren: false, ...named.get(name), ...change })
-  for (const folder of folders) {
-    for (const parent of parents(folder.name, layout.separator)) add(parent, { hasChildren: true })
-    add(folder.name, { folder })
-  }
-  for (const name of more) for (const each of [...parents(name, layout.separator), name]) add(each, {})
-  return [...named.values()]
-}
-
-/** `a/b/c` gives `a` and `a/b`. */
-function parents(name: string, separator: string): readonly string[] {
-  const parts = name.split(separator)
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join(separator))
 }
 
 /** An empty pattern asks for the separator and the root of the reference (RFC 3501, section 6.3.8). */

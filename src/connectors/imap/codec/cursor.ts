@@ -40,6 +40,10 @@ export class Cursor {
     return this.#at >= this.text.length
   }
 
+  get at(): number {
+    return this.#at
+  }
+
   get rest(): string {
     return this.text.slice(this.#at)
   }

@@ -3,8 +3,8 @@ const systemFlags = new Map(
   ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'].map((flag) => [flag.toLowerCase(), flag]),
 )
 
-/** `atom` without `]`, which no `flag-keyword` has (RFC 3501, section 9); longer ones are no keyword anywhere. */
-const keyword = /^[^\x00-\x20\x7f-\xff(){%*"\\\]]{1,100}$/
+/** All that may stand in a `flag-keyword` (RFC 3501, section 9: ATOM-CHAR). Longer ones are no keyword anywhere. */
+const keyword = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]{1,100}$/
 
 /** Which flags a target folder can keep: what PERMANENTFLAGS said. */
 export interface FlagRules {
