@@ -5,6 +5,7 @@ import { guards } from '../db/schema/guards.ts'
 import { createJobStore } from '../db/stores/job-store.ts'
 import { createSyncStore } from '../db/stores/sync-store.ts'
 import { type Connectors, createConnectors } from './connectors/registry.ts'
+import { type Fault, faultKinds } from './domain/fault.ts'
 import type { Job } from './domain/job.ts'
 import type { JobContext } from './jobs/context.ts'
 import { createProgressBoard } from './jobs/progress-board.ts'
@@ -90,7 +91,7 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
     hub,
     sessions: createSessions({ clock }),
     cliToken: folder.cliToken,
-    readiness: () => (scheduler.isStoreWell ? [] : ['The database cannot be written: no new work is begun']),
+    readiness: () => (scheduler.storeFault === null ? [] : [storeReason(scheduler.storeFault)]),
     start: () => void scheduler.start(),
     async stop() {
       await scheduler.stop()
@@ -134,4 +135,9 @@ function operationsContext(jobs: JobContext, scheduler: Scheduler): Context {
 /** A write that changes nothing and yet needs the disk. */
 async function tryStore(db: Database): Promise<void> {
   await db.write([db.query.insert(guards).values({}), db.query.delete(guards)])
+}
+
+function storeReason({ code }: Fault): string {
+  const { meaning, remedy } = faultKinds[code]
+  return `${meaning}: no new work is begun. ${remedy}`
 }

@@ -34,10 +34,9 @@ const UseLink: FC<{ token: string }> = ({ token }) => (
 const WhereTheLinkIs: FC = () => (
   <>
     <p>Whoever runs the server has the key: it prints a link for one sign-in when it starts.</p>
-    <p>Look at the terminal or the log of the server for a line with</p>
+    <p>On the machine of the server this makes another one, which holds for 30 minutes:</p>
     <p>
-      <code>/sign-in?token=…</code>
+      <code>postferry sign-in-link</code>
     </p>
-    <p>It holds for 30 minutes. Start the server again for a new one; running work is taken up where it stood.</p>
   </>
 )

@@ -77,7 +77,7 @@ interface Row {
   readonly target: typeof endpoints.$inferSelect
 }
 
-const toBatch = ({ batch, source, target }: Row): Batch => ({
+export const toBatch = ({ batch, source, target }: Row): Batch => ({
   id: batch.id,
   name: batch.name,
   type: 'imap',

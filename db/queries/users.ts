@@ -33,12 +33,6 @@ export type UserChanges = Partial<
   >
 > & { readonly progress?: UserProgress }
 
-/** Sealed passwords of a user, each null where there is none. */
-export interface SealedPasswords {
-  readonly source: string | null
-  readonly target: string | null
-}
-
 /** Where a user's password is sealed for: known before its row has an id, and never another's. */
 export const passwordPlace = (batchId: number, emailAddress: string, side: 'source' | 'target'): Place => ({
   table: 'users',
@@ -67,12 +61,6 @@ export async function findUser(db: Database, id: number): Promise<User | null> {
 export const usersByAddress = (db: Database, address: string): Promise<readonly User[]> =>
   readUsers(db, sql`lower(${users.emailAddress}) = lower(${address})`, 100)
 
-export async function sealedPasswords(db: Database, id: number): Promise<SealedPasswords> {
-  const { sourcePassword: source, targetPassword: target } = users
-  const [[row]] = await db.read([db.query.select({ source, target }).from(users).where(eq(users.id, id))])
-  return row ?? { source: null, target: null }
-}
-
 /** Ids by address in lower case. */
 export async function userIdsByAddress(db: Database, batchId: number): Promise<ReadonlyMap<string, number>> {
   const { id, emailAddress: address } = users
@@ -99,6 +87,17 @@ export const updateUser = (db: Database, id: number, { progress, ...changes }: U
     .update(users)
     .set({ ...changes, ...(progress && progressColumns(progress)) })
     .where(eq(users.id, id))
+
+/** False: the status was not `from` any more, and nothing was changed. */
+export async function setStatus(db: Database, id: number, from: UserStatus, to: UserStatus): Promise<boolean> {
+  const set = db.query
+    .update(users)
+    .set({ status: to, retryAt: null })
+    .where(and(eq(users.id, id), eq(users.status, from)))
+    .returning({ id: users.id })
+  const [rows] = await db.write([set])
+  return rows.length > 0
+}
 
 /** Without jobs and verifications, which a batch that was never seen has none of. */
 export const deleteUsers = (db: Database, batchId: number): Statement =>
@@ -146,7 +145,7 @@ function progressColumns({ counts, ...progress }: UserProgress) {
   return { ...progress, ...counts }
 }
 
-const toUser = ({ user, batchName }: { readonly user: Row; readonly batchName: string }): User => ({
+export const toUser = ({ user, batchName }: { readonly user: Row; readonly batchName: string }): User => ({
   id: user.id,
   batchId: user.batchId,
   batchName,

@@ -9,6 +9,8 @@ import type { Shell } from './shell.ts'
 
 /** The API of the server that holds a data folder. Paths are below `/api/v1`; each answer is one JSON object. */
 export interface Client {
+  /** `http://127.0.0.1:8480` */
+  readonly address: string
   readonly get: (path: string) => Promise<Row>
   readonly send: (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: Row) => Promise<Row>
   /** Posts the fields that are not null, a file as bytes. */
@@ -44,6 +46,7 @@ export function createClient(address: string, token: string, fetch: Fetch): Clie
   }
   const get: Client['get'] = (path) => ask(path, { method: 'GET' })
   return {
+    address,
     get,
     send: (method, path, body) =>
       ask(path, {

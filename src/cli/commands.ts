@@ -322,6 +322,13 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./user.ts')).retryUser,
   },
   {
+    path: 'sign-in-link',
+    sentence: 'Print a link that signs one browser in to the running server, once',
+    settings: asks,
+    examples: ['postferry sign-in-link', 'postferry sign-in-link -o json'],
+    load: async () => (await import('./sign-in-link.ts')).signInLink,
+  },
+  {
     path: 'version',
     sentence: 'Print the version',
     settings: ['output'],

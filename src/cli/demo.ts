@@ -1,20 +1,23 @@
 import process from 'node:process'
 import type { App } from '../app.ts'
 import { settings } from '../config.ts'
+import type { Batch } from '../domain/batch.ts'
+import { isRefusal } from '../domain/refusal.ts'
+import { batchStatusWords } from '../domain/status.ts'
 import { reportJson } from '../http/api/present.ts'
-import { batchReport, startBatch } from '../operations/batches.ts'
+import { batchReport, showBatch, startBatch } from '../operations/batches.ts'
 import { writeServerInfo } from '../platform/data-folder.ts'
 import { openBrowser } from './browser.ts'
 import { startDemoServers } from './demo-servers.ts'
 import type { ExitName } from './exit-codes.ts'
-import { explain } from './failure.ts'
+import { errorTeller } from './failure.ts'
 import { aborted, listenForInterruption } from './interruption.ts'
 import { type Listening, listen } from './listening.ts'
 import { exitOf, printResult } from './migrate.ts'
 import { prepareBatch, runMigration } from './migration.ts'
 import { openApp, openWorkFolder } from './open-app.ts'
 import type { Output } from './output.ts'
-import { type Follow, followRun } from './progress.ts'
+import { type Follow, followRun, isMoving, pollMs } from './progress.ts'
 import { equationLine } from './report.ts'
 import type { Call, Handler } from './verb.ts'
 
@@ -56,8 +59,11 @@ async function runWithPage({ shell, output }: Call): Promise<ExitName> {
   const link = listening.signInLink()
   tellWhatToSee(link, path, output)
   openBrowser(shell, link)
-  await watch({ app, shell, output, signal }, id)
-  await aborted(signal)
+  await watch({ app, shell, output, signal }, id).catch(async (error: unknown) => {
+    if (!isRefusal(error) || error.code !== 'not-found') throw error
+    output.line('The batch was removed. Ctrl-C ends the demo.')
+    await aborted(signal)
+  })
   return 'done'
 }
 
@@ -69,8 +75,7 @@ interface Opened extends AsyncDisposable {
 /** An app in a folder of its own, which goes with it. */
 async function openTemporary(output: Output): Promise<Opened> {
   const folder = await openWorkFolder(null)
-  const onError = (error: unknown): void => output.say(`postferry: ${explain(error).message}`)
-  const app = await openApp({ dataFolder: folder.path, onError })
+  const app = await openApp({ dataFolder: folder.path, onError: errorTeller(output) })
   return {
     app,
     path: folder.path,
@@ -84,7 +89,7 @@ async function openTemporary(output: Output): Promise<Opened> {
 /** On the usual port, else on any that is free. */
 async function listenSomewhere(app: App, output: Output): Promise<Listening> {
   const address = settings.listen.parse('127.0.0.1:8480')
-  const onError = (error: unknown): void => output.say(`postferry: ${explain(error).message}`)
+  const onError = errorTeller(output)
   return listen(app, address, onError).catch(() => listen(app, { ...address, port: 0 }, onError))
 }
 
@@ -101,11 +106,18 @@ function tellWhatToSee(link: string, path: string, output: Output): void {
   output.line('Ctrl-C ends the demo and removes all of it.')
 }
 
+/** Follows what is done on the page, pass after pass. */
 async function watch(follow: Follow, id: number): Promise<void> {
-  const { app, output, signal } = follow
-  await followRun(follow, id)
-  if (signal.aborted) return
+  while (!follow.signal.aborted) {
+    const batch = await followRun(follow, id)
+    if (!follow.signal.aborted) await tellOutcome(follow, batch)
+    while (!follow.signal.aborted && !isMoving(await showBatch(follow.app.context, id)))
+      await follow.shell.sleep(pollMs)
+  }
+}
+
+async function tellOutcome({ app, output }: Follow, { id, status }: Batch): Promise<void> {
   const { counts, isBalanced } = reportJson(await batchReport(app.context, id))
-  output.line(`Every message is in its place: ${equationLine(counts, isBalanced)}`)
-  output.line('Try "Sync now" on the page: the second pass finds nothing to copy. Ctrl-C ends the demo.')
+  output.line(`The batch is ${batchStatusWords[status]}: ${equationLine(counts, isBalanced)}`)
+  if (status === 'synced') output.line('Press "Sync now" on the page: the next pass finds nothing to copy.')
 }

@@ -90,6 +90,7 @@ const faultExits: Partial<Record<FaultCode, Record<Side, ExitName>>> = {
   'server.limit': both('throttled'),
   'store.failed': both('databaseCorrupt'),
   'store.full': both('diskFull'),
+  cancelled: both('interrupted'),
 }
 
 /** The exit that a fault stands for when it stopped everything; null for one that has no code of its own. */

@@ -1,6 +1,7 @@
 import { type Fault, faultKinds, isFault } from '../domain/fault.ts'
 import { isRefusal, type Problem } from '../domain/refusal.ts'
 import { type ExitName, exitOfFault, exitOfRefusal } from './exit-codes.ts'
+import type { Output } from './output.ts'
 
 /** The end of a verb by something that its user can understand: one sentence, perhaps a list, and an exit. */
 export class Failure extends Error {
@@ -14,6 +15,12 @@ export class Failure extends Error {
     this.details = details
   }
 }
+
+/** What goes wrong while the work goes on: told, and nothing else. */
+export const errorTeller =
+  (output: Pick<Output, 'say'>) =>
+  (error: unknown): void =>
+    output.say(`postferry: ${explain(error).message}`)
 
 /** Any error as one that can be told to a user. */
 export function explain(error: unknown): Failure {

@@ -1,6 +1,7 @@
 import type { User } from '../domain/user.ts'
 import { reportJson, verificationJson } from '../http/api/present.ts'
 import { type ExitName, exitOfFault, exitOfRun, type MailboxOutcome } from './exit-codes.ts'
+import { errorTeller } from './failure.ts'
 import { listenForInterruption } from './interruption.ts'
 import { type MigrationResult, runMigration } from './migration.ts'
 import { type MigrationPlan, planMigration } from './migration-plan.ts'
@@ -31,7 +32,7 @@ export const migrate: Handler = async ({ shell, output, options }) => {
 async function migrateIn(folder: WorkFolder, plan: MigrationPlan, shell: Shell, output: Output): Promise<ExitName> {
   using interruption = listenForInterruption(shell)
   const { signal } = interruption
-  const app = await openApp({ dataFolder: folder.path, ...patience })
+  const app = await openApp({ dataFolder: folder.path, onError: errorTeller(output), ...patience })
   try {
     const result = await runMigration(plan, { app, shell, output, signal })
     await printResult(output, result)

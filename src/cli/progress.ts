@@ -2,14 +2,17 @@ import type { App } from '../app.ts'
 import type { Batch } from '../domain/batch.ts'
 import type { BatchStatus } from '../domain/status.ts'
 import type { LiveProgress, User } from '../domain/user.ts'
+import { userSummary } from '../domain/user-status.ts'
 import { userJson } from '../http/api/present.ts'
 import { showBatch } from '../operations/batches.ts'
-import { showUser } from '../operations/users.ts'
+import { listUsers, showUser, type UserPage } from '../operations/users.ts'
 import type { Output } from './output.ts'
 import type { Shell } from './shell.ts'
 
 /** Statuses that a batch leaves by itself. */
-const moving: readonly BatchStatus[] = ['syncing', 'incrementalSyncing', 'completing', 'stopping', 'removing']
+const movingStatuses: readonly BatchStatus[] = ['syncing', 'incrementalSyncing', 'completing', 'stopping', 'removing']
+
+export const isMoving = ({ status }: Batch): boolean => movingStatuses.includes(status)
 
 /** How often a batch is looked at. */
 export const pollMs = 200
@@ -24,17 +27,19 @@ export interface Follow {
 
 /** Tells of a batch while it moves; resolves to the batch as it rests, or as it is when the signal is aborted. */
 export async function followRun({ app, shell, output, signal }: Follow, batchId: number): Promise<Batch> {
-  const tellBatch = batchTeller(output)
   const live = new Map<number, LiveProgress>()
-  const settled = new Set<number>()
+  const changed = new Set<number>()
   const unsubscribe = app.hub.subscribe(batchId, ({ users }) => {
-    for (const [id, progress] of users) progress === null ? settled.add(id) : live.set(id, progress)
+    for (const [id, progress] of users) progress === null ? changed.add(id) : live.set(id, progress)
   })
+  const tellBatch = batchTeller(output)
+  const tellUser = userTeller(output)
   try {
     for (;;) {
       const batch = await showBatch(app.context, batchId)
-      await tellUsers(app, output, settled)
-      if (!moving.includes(batch.status) || signal.aborted) return batch
+      for (const id of take(changed)) tellUser(await showUser(app.context, id))
+      if (!isMoving(batch)) await tellRest(app, batch, tellUser)
+      if (!isMoving(batch) || signal.aborted) return batch
       tellBatch(batch, [...live.values()])
       await shell.sleep(pollMs)
     }
@@ -42,6 +47,22 @@ export async function followRun({ app, shell, output, signal }: Follow, batchId:
     unsubscribe()
     output.progress('')
   }
+}
+
+function take(ids: Set<number>): readonly number[] {
+  const taken = [...ids]
+  ids.clear()
+  return taken
+}
+
+/** Changes are gathered for a while before they are told of: the last ones may be missing. */
+async function tellRest({ context }: App, { id }: Batch, tellUser: (user: User) => void): Promise<void> {
+  let cursor: string | null = null
+  do {
+    const page: UserPage = await listUsers(context, id, { cursor, limit: 1000 })
+    for (const user of page.items) tellUser(user)
+    cursor = page.nextCursor
+  } while (cursor !== null)
 }
 
 /** Says how far a batch is, as often as that changes. */
@@ -69,21 +90,15 @@ function batchTeller(output: Output): (batch: Batch, live: readonly LiveProgress
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
-/** Reads again the users that changed in the store, and tells of those that came to an end. */
-async function tellUsers({ context }: App, output: Output, changed: Set<number>): Promise<void> {
-  const ids = [...changed]
-  changed.clear()
-  for (const id of ids) {
-    const user = await showUser(context, id)
-    if (isSettled(user)) tellUser(output, user)
+/** Tells of each user once, when its pass has come to an end. */
+function userTeller(output: Output): (user: User) => void {
+  const told = new Set<number>()
+  return (user) => {
+    if (userSummary[user.status] === 'active' || told.has(user.id)) return
+    told.add(user.id)
+    output.event({ event: 'user', ...userJson(user) })
+    if (output.format === 'table') output.say(`${user.emailAddress}: ${userWords(user)}`)
   }
-}
-
-const isSettled = ({ status }: User): boolean => /^(synced|completed|failed|stopped|.+Failed|.+Stopped)$/.test(status)
-
-function tellUser(output: Output, user: User): void {
-  output.event({ event: 'user', ...userJson(user) })
-  if (output.format === 'table') output.say(`${user.emailAddress}: ${userWords(user)}`)
 }
 
 const userWords = ({ status, error, progress }: User): string =>

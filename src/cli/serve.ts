@@ -2,7 +2,7 @@ import process from 'node:process'
 import type { App } from '../app.ts'
 import { type ListenAddress, settings } from '../config.ts'
 import { removeServerInfo, writeServerInfo } from '../platform/data-folder.ts'
-import { explain } from './failure.ts'
+import { errorTeller } from './failure.ts'
 import { aborted, listenForInterruption } from './interruption.ts'
 import { type Listening, listen, refuseBeyondLoopback } from './listening.ts'
 import { openApp } from './open-app.ts'
@@ -16,7 +16,7 @@ export const serve: Handler = async ({ shell, output, options }) => {
   const address = settingOf(settings.listen, options, shell)
   refuseBeyondLoopback(address)
   using interruption = listenForInterruption(shell)
-  const onError = (error: unknown): void => output.say(`postferry: ${explain(error).message}`)
+  const onError = errorTeller(output)
   const app = await openApp({ dataFolder, onError })
   try {
     await serveApp({ app, dataFolder, address, output, onError, signal: interruption.signal })
@@ -52,4 +52,5 @@ function tellWhere({ address, signInLink }: Listening, dataFolder: string, outpu
   output.line(`Postferry listens on ${address}`)
   output.line(`Data folder: ${dataFolder}`)
   output.line(`Sign in, once, within 30 minutes: ${signInLink()}`)
+  output.line(`Another link: postferry sign-in-link --data ${dataFolder}`)
 }

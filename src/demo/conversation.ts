@@ -3,7 +3,7 @@ import { commands } from './commands/table.ts'
 import { type Continuation, Cursor, type LiteralRequest, type Parsing } from './cursor.ts'
 import type { Verdict } from './hooks.ts'
 import type { Line } from './input.ts'
-import { bad, no, Refusal } from './refusal.ts'
+import { bad, Refusal } from './refusal.ts'
 import type { Session } from './session.ts'
 
 /** RFC 7888, section 5: the most that LITERAL- allows without waiting. */
@@ -108,22 +108,26 @@ async function continuation(request: LiteralRequest, reading: Reading): Promise<
   if (!literal) throw new HungUp()
   const line = await nextLine(reading)
   if (line.fault) throw bad('Line ends without CR LF')
-  if (refusal && refusal !== request.refusal) throw refusal
+  if (refusal) throw refusal
   return { literal, line: line.text }
 }
 
 const notOffered = bad('LITERAL+ is not offered')
 
-function refusalOf(
-  { sizeBytes, sizeBytesMax, isSynchronizing, refusal }: LiteralRequest,
-  session: Session,
-): Refusal | null {
-  const mayNotWait = session.has('LITERAL+') || session.has('LITERAL-')
-  if (!isSynchronizing && !mayNotWait) return notOffered
-  if (!isSynchronizing && !session.has('LITERAL+') && sizeBytes > literalMinusBytesMax)
-    return bad('[TOOBIG] Literal too long')
-  return sizeBytes > sizeBytesMax ? no('[TOOBIG] Literal too long') : refusal
+function refusalOf(request: LiteralRequest, session: Session): Refusal | null {
+  const { sizeBytes, sizeBytesMax, isSynchronizing, refusal } = request
+  const isTooLong = sizeBytes > sizeBytesMax
+  return (isSynchronizing ? null : unaskedRefusal(sizeBytes, session)) ?? (isTooLong ? tooLong('NO') : refusal)
 }
+
+/** Why a client may not send so many bytes without waiting for our `+` (RFC 7888). */
+function unaskedRefusal(sizeBytes: number, session: Session): Refusal | null {
+  if (session.has('LITERAL+')) return null
+  if (!session.has('LITERAL-')) return notOffered
+  return sizeBytes > literalMinusBytesMax ? tooLong('BAD') : null
+}
+
+const tooLong = (status: 'NO' | 'BAD'): Refusal => new Refusal(status, '[TOOBIG] Literal too long')
 
 async function discard(sizeBytes: number, session: Session): Promise<Uint8Array | null> {
   if (sizeBytes > discardBytesMax) session.bye('[TOOBIG] Literal too long')

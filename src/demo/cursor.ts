@@ -8,7 +8,7 @@ export interface LiteralRequest {
   readonly isSynchronizing: boolean
   /** Largest literal to accept here. */
   readonly sizeBytesMax: number
-  /** Where set, the bytes are not wanted: the client is told before it sends them, or they are thrown away. */
+  /** Where set, the bytes are not wanted: a client that waits is told so at once, other bytes are thrown away first. */
   readonly refusal: Refusal | null
 }
 

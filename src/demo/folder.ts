@@ -60,8 +60,10 @@ export class Folder {
     if (mails.length === 0) return []
     const modseq = ++this.highestModseq
     const added = mails.map((mail) => this.#message(mail, modseq))
-    for (const message of added) this.sizeBytes += message.body.sizeBytes
-    this.messages.push(...added)
+    for (const message of added) {
+      this.messages.push(message)
+      this.sizeBytes += message.body.sizeBytes
+    }
     this.#changed('added')
     return added
   }

@@ -55,4 +55,8 @@ export interface UserProgress {
 }
 
 /** The same, summed over the users of a batch. */
-export type BatchTotals = Pick<UserProgress, 'counts' | 'itemsTotal' | 'itemsDone' | 'bytesTotal' | 'bytesDone'>
+export interface BatchTotals
+  extends Pick<UserProgress, 'counts' | 'itemsTotal' | 'itemsDone' | 'bytesTotal' | 'bytesDone'> {
+  /** Users whose mail was counted once: what the others hold is unknown. */
+  readonly usersKnown: number
+}

@@ -6,6 +6,7 @@ import type { FolderIdentity, FolderState } from '../domain/sync-state.ts'
 import { FolderLedger, hasCopy } from './folder-ledger.ts'
 import { identityOf, type OpenFolder, type Pass } from './folder-work.ts'
 import type { FolderReport } from './pass.ts'
+import { type RefusedFolder, settleRefused } from './refused-folders.ts'
 import { unreachable, untouched } from './report.ts'
 
 /** A pass never takes the shortcut of an unchanged status more than six times in a row. */
@@ -121,7 +122,7 @@ async function ensureTargets(
   pass: Pass,
   map: FolderMap,
 ): Promise<{ readonly made: readonly MadeFolder[]; readonly reports: readonly FolderReport[] }> {
-  const reports: FolderReport[] = []
+  const refused: RefusedFolder[] = []
   const made: MadeFolder[] = []
   const missing: MappedFolder[] = []
   for (const mapped of map.folders) {
@@ -135,10 +136,11 @@ async function ensureTargets(
   for (const [at, mapped] of missing.entries()) {
     const result = results[at]
     if (!result) throw new Error(`The target did not answer for the folder ${mapped.targetPath.join('/')}`)
-    if (result instanceof Fault) reports.push(unreachable(mapped, result))
+    if (result instanceof Fault) refused.push({ mapped, fault: result })
     else made.push({ source: mapped.source, target: result, state: await fresh(pass, mapped), change: 'none' })
   }
-  return { made, reports }
+  await settleRefused(pass, refused)
+  return { made, reports: refused.map(({ mapped, fault }) => unreachable(mapped, fault)) }
 }
 
 /** A subscription is carried over once; what the target's user makes of it later is theirs. */

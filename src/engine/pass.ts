@@ -61,8 +61,10 @@ export interface PassReport {
   readonly movedNow: number
   readonly flagsChangedNow: number
   readonly bytesCopiedNow: number
-  /** The first fault of a folder, or null when every folder was settled. */
+  /** The first fault of a folder that trying again may heal, or null when every folder was settled. */
   readonly fault: Fault | null
+  /** The first fault of a folder that it cannot heal: its mail counts as skipped. */
+  readonly refusal: Fault | null
   /** The final pass found the source changed at its end, three times. */
   readonly isSourceStillChanging: boolean
   readonly traits: EndpointTraits

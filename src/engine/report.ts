@@ -54,7 +54,7 @@ export const ungathered = ({ source, target }: OpenFolder, fault: Fault): Folder
   unreachable({ source, targetPath: target.path }, fault)
 
 export function passReport(pass: Pass, folders: readonly FolderReport[], isSourceStillChanging: boolean): PassReport {
-  const fault = folders.find((folder) => folder.fault && folder.fault.retry !== 'never')?.fault
+  const faults = folders.flatMap((folder) => folder.fault ?? [])
   return {
     folders,
     counts: folders.reduce((sum, folder) => addCounts(sum, folder.counts), noCounts),
@@ -64,7 +64,8 @@ export function passReport(pass: Pass, folders: readonly FolderReport[], isSourc
     movedNow: pass.tally.moved,
     flagsChangedNow: pass.tally.flagsChanged,
     bytesCopiedNow: pass.tally.bytesCopied,
-    fault: fault ?? folders.find((folder) => folder.fault)?.fault ?? null,
+    fault: faults.find(({ retry }) => retry !== 'never') ?? null,
+    refusal: faults.find(({ retry }) => retry === 'never') ?? null,
     isSourceStillChanging,
     traits: { tellsUids: null, rewrites: pass.rewrites },
   }

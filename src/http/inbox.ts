@@ -1,45 +1,29 @@
 import type { Hub } from '../platform/hub.ts'
 
-/** Users of whom something is new, `true` where it stands in the store; empty when it is about the batch alone. */
-export type News = ReadonlyMap<number, boolean>
+export type Heard = 'news' | 'nothing' | 'closed'
 
-/** What became known of a batch since somebody looked. */
+/** Remembers that something of a batch changed, until somebody looks. */
 export interface Inbox {
-  /** Everything gathered; null when nothing came within the time, or it is closed. */
-  next(waitMs: number): Promise<News | null>
-  readonly isClosed: boolean
+  /** Waits for news, at most so long. */
+  next(waitMs: number): Promise<Heard>
   close(): void
 }
 
 export function createInbox(hub: Hub, batchId: number): Inbox {
-  let news: Map<number, boolean> | null = null
+  let hasNews = false
   let isClosed = false
   let wake = () => {}
-  const unsubscribe = hub.subscribe(batchId, ({ users }) => {
-    news ??= new Map()
-    for (const [userId, progress] of users) news.set(userId, progress === null || news.get(userId) === true)
+  const unsubscribe = hub.subscribe(batchId, () => {
+    hasNews = true
     wake()
   })
-  const take = (): News | null => {
-    const taken = news
-    news = null
-    return taken
-  }
   return {
-    get isClosed() {
-      return isClosed
-    },
     async next(waitMs) {
-      if (news === null && !isClosed) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, waitMs)
-          wake = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
-      }
-      return take()
+      if (!hasNews && !isClosed) await wakened(waitMs, (callback) => (wake = callback))
+      if (isClosed) return 'closed'
+      const heard = hasNews ? 'news' : 'nothing'
+      hasNews = false
+      return heard
     },
     close() {
       isClosed = true
@@ -47,4 +31,15 @@ export function createInbox(hub: Hub, batchId: number): Inbox {
       wake()
     },
   }
+}
+
+/** Ends by the callback that it hands out, or when the time is over. */
+function wakened(waitMs: number, handOut: (callback: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, waitMs)
+    handOut(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }

@@ -1,10 +1,10 @@
-import { findBatch, updateBatch } from '../../db/queries/batches.ts'
-import { findUser, type UserChanges, updateUser } from '../../db/queries/users.ts'
-import type { Batch } from '../domain/batch.ts'
+import { updateBatch } from '../../db/queries/batches.ts'
+import { type UserChanges, updateUser } from '../../db/queries/users.ts'
+import { findWork, type Work } from '../../db/queries/work.ts'
 import { moveCount, rollUp } from '../domain/batch-action.ts'
 import type { Job, PassKind } from '../domain/job.ts'
-import type { JobEnd } from '../domain/job-end.ts'
-import type { User } from '../domain/user.ts'
+import { failureOf, type JobEnd } from '../domain/job-end.ts'
+import type { User, UserError } from '../domain/user.ts'
 import { awaits, nextUserStatus, passEvents, type UserEvent } from '../domain/user-status.ts'
 import type { JobContext } from './context.ts'
 import { endJob, userError } from './end-job.ts'
@@ -16,16 +16,16 @@ export async function endSync(
   { userId, pass }: { readonly userId: number; readonly pass: PassKind },
   end: JobEnd,
 ): Promise<void> {
-  const found = await findUser(context.db, userId)
-  if (found === null) return void (await context.db.write(endJob(context.db, job, { kind: 'cancel' })))
-  await context.turns.take(found.batchId, async () => {
-    const user = await findUser(context.db, userId)
-    const batch = await findBatch(context.db, found.batchId)
-    if (user && batch && isOf(user, pass)) await write(context, job, pass, user, batch, asAsked(user, end))
-    else await context.db.write(endJob(context.db, job, { kind: 'cancel' }))
+  const { db, turns, board, changed } = context
+  const batchId = (await findWork(db, userId))?.batch.id
+  if (batchId === undefined) return void (await db.write(endJob(db, job, { kind: 'cancel' })))
+  await turns.take(batchId, async () => {
+    const work = await findWork(db, userId)
+    if (work && isOf(work.user, pass)) await write(context, job, pass, work, asAsked(work.user, end))
+    else await db.write(endJob(db, job, { kind: 'cancel' }))
   })
-  context.board.forget(userId)
-  context.changed({ batchId: found.batchId, userId })
+  board.forget(userId)
+  changed({ batchId, userId })
 }
 
 /** Else the user was asked for another pass meanwhile, which is queued: this one changes nothing any more. */
@@ -35,19 +35,13 @@ const isOf = ({ status }: User, pass: PassKind): boolean => status === 'stopping
 const asAsked = ({ status }: User, end: JobEnd): JobEnd =>
   status === 'stopping' && (end.kind === 'retry' || end.kind === 'snooze') ? { kind: 'cancel' } : end
 
-async function write(
-  context: JobContext,
-  job: Job,
-  pass: PassKind,
-  user: User,
-  batch: Batch,
-  end: JobEnd,
-): Promise<void> {
+async function write(context: JobContext, job: Job, pass: PassKind, { user, batch }: Work, end: JobEnd): Promise<void> {
   const { db, board, clock, random } = context
   const now = clock.now()
   const status = nextUserStatus(user.status, eventOf(end, pass)) ?? user.status
-  const progress = board.finished(user.id)
-  const changes = { ...changesOf(user, end, now), ...(progress && { progress }), status }
+  const ended = board.finished(user.id)
+  const refusal = ended?.refusal ? userError(failureOf(ended.refusal), now) : null
+  const changes = { ...changesOf(user, end, now, refusal), ...(ended && { progress: ended.progress }), status }
   const counts = moveCount(batch.counts, user.status, status)
   await db.write([
     ...endJob(db, job, end),
@@ -69,9 +63,10 @@ function eventOf(end: JobEnd, pass: PassKind): UserEvent {
   return events[end.kind]
 }
 
-function changesOf(user: User, end: JobEnd, now: number): UserChanges {
+/** A pass that came to its end may still have a folder to tell of which the target refused. */
+function changesOf(user: User, end: JobEnd, now: number, refusal: UserError | null): UserChanges {
   if (end.kind === 'succeed')
-    return { error: null, passes: user.passes + 1, attempts: 0, retryAt: null, lastSyncedAt: now }
+    return { error: refusal, passes: user.passes + 1, attempts: 0, retryAt: null, lastSyncedAt: now }
   if (end.kind === 'retry')
     return { error: userError(end.failure, now), attempts: user.attempts + 1, retryAt: end.runAt }
   if (end.kind === 'discard') return { error: userError(end.failure, now), attempts: user.attempts + 1, retryAt: null }

@@ -1,13 +1,13 @@
-import { adminPasswordPlace, sealedAdminPassword } from '../../db/queries/endpoints.ts'
-import { passwordPlace, sealedPasswords } from '../../db/queries/users.ts'
+import { adminPasswordPlace } from '../../db/queries/endpoints.ts'
+import { passwordPlace } from '../../db/queries/users.ts'
+import type { Work } from '../../db/queries/work.ts'
 import type { MailReader, MailSource, MailTarget } from '../connectors/connector.ts'
 import { sided } from '../connectors/sided.ts'
 import { accessTo } from '../domain/access.ts'
-import type { Access, Endpoint } from '../domain/endpoint.ts'
+import type { Access } from '../domain/endpoint.ts'
 import { Fault, isFault, type Side } from '../domain/fault.ts'
 import type { JobControl } from '../domain/job.ts'
 import type { JobContext } from './context.ts'
-import type { Work } from './find-work.ts'
 
 /** Both ends of a user, opened. */
 export interface Mailboxes extends AsyncDisposable {
@@ -36,14 +36,14 @@ export async function openMailboxes(context: JobContext, work: Work, control: Co
 
 async function openSide<Session extends MailReader>(
   context: JobContext,
-  { user, ...work }: Work,
+  work: Work,
   side: Side,
   control: Control,
   open: (access: Access) => Promise<Session>,
 ): Promise<Session> {
-  const endpoint = work[side]
+  const { user, [side]: endpoint } = work
   try {
-    const access = await accessOf(context, { user, ...work }, side)
+    const access = await accessOf(context, work, side)
     const signIn = { endpointId: endpoint.id, batchId: user.batchId, userId: user.id, access }
     const session = await context.guard.open(signIn, () => open(access))
     control.reached(endpoint.id)
@@ -54,11 +54,9 @@ async function openSide<Session extends MailReader>(
 }
 
 /** Unsealed for this session alone. */
-async function accessOf(context: JobContext, { user, ...endpoints }: Work, side: Side): Promise<Access> {
-  const { db, vault } = context
-  const endpoint: Endpoint = endpoints[side]
-  const sealed = (await sealedPasswords(db, user.id))[side]
-  const sealedAdmin = await sealedAdminPassword(db, endpoint.id)
+async function accessOf({ vault }: JobContext, work: Work, side: Side): Promise<Access> {
+  const { user, [side]: endpoint } = work
+  const { [side]: sealed, [`${side}Admin` as const]: sealedAdmin } = work.sealed
   const password = sealed && (await vault.open(sealed, passwordPlace(user.batchId, user.emailAddress, side)))
   const adminPassword = sealedAdmin && (await vault.open(sealedAdmin, adminPasswordPlace(endpoint.name)))
   const mailbox =

@@ -1,4 +1,5 @@
 import type { UserProgress } from '../domain/batch.ts'
+import type { Fault } from '../domain/fault.ts'
 import type { LiveProgress } from '../domain/user.ts'
 import type { Change } from '../platform/hub.ts'
 import type { Timers } from '../platform/timers.ts'
@@ -6,12 +7,18 @@ import type { Timers } from '../platform/timers.ts'
 /** What running passes tell of themselves: to whoever looks at once, to the store every few seconds. */
 export interface ProgressBoard {
   report(user: { readonly id: number; readonly batchId: number }, progress: LiveProgress): void
-  /** A pass ended with these figures; they are written with its end. */
-  finish(userId: number, progress: UserProgress): void
-  /** The figures of an ended pass, or null. */
-  finished(userId: number): UserProgress | null
+  /** A pass ended so; it is written with its end. */
+  finish(userId: number, pass: EndedPass): void
+  /** The ended pass of a user, or null. */
+  finished(userId: number): EndedPass | null
   forget(userId: number): void
   stop(): void
+}
+
+/** The figures of a pass, and a folder that the target would not have, where there is one. */
+export interface EndedPass {
+  readonly progress: UserProgress
+  readonly refusal: Fault | null
 }
 
 export interface ProgressBoardOptions {
@@ -29,7 +36,7 @@ export function createProgressBoard({
   writeEveryMs = 3_000,
 }: ProgressBoardOptions): ProgressBoard {
   const unwritten = new Map<number, LiveProgress>()
-  const finished = new Map<number, UserProgress>()
+  const finished = new Map<number, EndedPass>()
   let cancelTimer: (() => void) | null = null
 
   const writeAll = () => {
@@ -46,8 +53,8 @@ export function createProgressBoard({
       unwritten.set(id, progress)
       cancelTimer ??= timers.after(writeEveryMs, writeAll)
     },
-    finish(userId, progress) {
-      finished.set(userId, progress)
+    finish(userId, pass) {
+      finished.set(userId, pass)
       unwritten.delete(userId)
     },
     finished: (userId) => finished.get(userId) ?? null,

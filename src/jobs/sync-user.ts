@@ -1,5 +1,6 @@
-import { updateUser } from '../../db/queries/users.ts'
+import { setStatus } from '../../db/queries/users.ts'
 import { putVerification } from '../../db/queries/verifications.ts'
+import { findWork, type Work } from '../../db/queries/work.ts'
 import { pairOf, serverName } from '../domain/access.ts'
 import type { UserProgress } from '../domain/batch.ts'
 import { Fault } from '../domain/fault.ts'
@@ -11,7 +12,6 @@ import { syncUser as syncMailboxes } from '../engine/sync-user.ts'
 import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
 import { sleep } from '../platform/timers.ts'
 import type { JobContext } from './context.ts'
-import { findWork, type Work } from './find-work.ts'
 import { type Mailboxes, openMailboxes } from './open-mailboxes.ts'
 
 type SyncSpec = JobSpec & { readonly kind: 'sync-user' }
@@ -28,17 +28,15 @@ export async function syncUser(context: JobContext, spec: SyncSpec, control: Job
 }
 
 /** Null: since the job was queued, its user was stopped, removed, or asked for another pass. */
-async function begin(context: JobContext, { userId, pass }: SyncSpec): Promise<Work | null> {
-  const found = await findWork(context, userId)
-  if (found === null) return null
-  return await context.turns.take(found.batch.id, async () => {
-    const work = await findWork(context, userId)
-    const status = work && awaits(work.user.status, pass) && nextUserStatus(work.user.status, 'begin')
-    if (!work || !status) return null
-    await context.db.write([updateUser(context.db, userId, { status, retryAt: null })])
-    context.changed({ batchId: work.batch.id, userId })
-    return work
-  })
+async function begin({ db, turns, changed }: JobContext, { userId, pass }: SyncSpec): Promise<Work | null> {
+  const work = await findWork(db, userId)
+  const { status } = work?.user ?? {}
+  const next = status && awaits(status, pass) && nextUserStatus(status, 'begin')
+  if (!work || !next) return null
+  // In the batch's turn, because a stop reads who runs before it writes; and only if the user is as it was read.
+  const isBegun = await turns.take(work.batch.id, () => setStatus(db, userId, status, next))
+  changed({ batchId: work.batch.id, userId })
+  return isBegun ? work : null
 }
 
 async function runPass(
@@ -62,7 +60,7 @@ async function runPass(
       context.board.report(user, progress)
     },
   })
-  context.board.finish(user.id, progressOf(report, last))
+  context.board.finish(user.id, { progress: progressOf(report, last), refusal: report.refusal })
   return report
 }
 

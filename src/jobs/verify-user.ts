@@ -1,8 +1,8 @@
+import { findWork } from '../../db/queries/work.ts'
 import type { JobControl, JobSpec } from '../domain/job.ts'
 import type { VerifyReport } from '../domain/verification.ts'
 import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
 import type { JobContext } from './context.ts'
-import { findWork } from './find-work.ts'
 import { openMailboxes } from './open-mailboxes.ts'
 import { engineContext } from './sync-user.ts'
 
@@ -14,7 +14,7 @@ export async function verifyUser(
   { userId, readsData }: VerifySpec,
   control: JobControl,
 ): Promise<VerifyReport | null> {
-  const work = await findWork(context, userId)
+  const work = await findWork(context.db, userId)
   if (work === null) return null
   await using mailboxes = await openMailboxes(context, work, control)
   return await verifyMailboxes({

@@ -44,8 +44,8 @@ export interface Scheduler {
   release(endpointId: number): void
   /** Takes no more jobs, lets the running ones end softly, and returns when they have, or after the drain time. */
   stop(): Promise<void>
-  /** False: the store could not be written the last time, no jobs are taken. */
-  readonly isStoreWell: boolean
+  /** Why the store could not be written the last time, and no jobs are taken; null when all is well. */
+  readonly storeFault: Fault | null
 }
 
 /** A job that is being worked on, from its claim to the write of its end. */
@@ -84,7 +84,7 @@ class JobScheduler<Result> implements Scheduler {
   readonly #limits
   readonly #runs = new Map<number, Run>()
   #state: 'idle' | 'working' | 'stopping' = 'idle'
-  #isStoreWell = true
+  #storeFault: Fault | null = null
   #pumping: Promise<void> | null = null
   #isWoken = false
   #cancelTimer: (() => void) | null = null
@@ -95,8 +95,8 @@ class JobScheduler<Result> implements Scheduler {
     this.#limits = createLimits(options.endpointPatienceMs)
   }
 
-  get isStoreWell(): boolean {
-    return this.#isStoreWell
+  get storeFault(): Fault | null {
+    return this.#storeFault
   }
 
   async start(): Promise<void> {
@@ -155,10 +155,10 @@ class JobScheduler<Result> implements Scheduler {
 
   async #claim(): Promise<void> {
     const { store, clock, tick, limits, leaseMs, tryStore } = this.#options
-    if (!this.#isStoreWell) await tryStore()
-    this.#isStoreWell = true
-    const tickAt = await tick(clock.now())
-    const room = this.#limits.room(await limits(), clock.monotonic())
+    if (this.#storeFault !== null) await tryStore()
+    this.#storeFault = null
+    const [tickAt, slots] = await Promise.all([tick(clock.now()), limits()])
+    const room = this.#limits.room(slots, clock.monotonic())
     const from = { now: clock.now(), monotonic: clock.monotonic() }
     const jobs = await store.claim({ now: from.now, leaseMs, ...room })
     for (const job of jobs) this.#take(job, from)
@@ -272,7 +272,7 @@ class JobScheduler<Result> implements Scheduler {
   }
 
   #onTrouble(error: unknown, job: Job | null): void {
-    if (isFault(error) && error.scope === 'store') this.#isStoreWell = false
+    if (isFault(error) && error.scope === 'store') this.#storeFault = error
     this.#options.onError(error, job)
   }
 

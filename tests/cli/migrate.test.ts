@@ -1,12 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../src/cli/run.ts'
 import type { Hooks } from '../../src/demo/hooks.ts'
 import { type ImapServer, startImapServer } from '../../src/demo/server.ts'
 import { Store } from '../../src/demo/store.ts'
+import { postferry, startProc } from '../support/proc.ts'
 import { recordedShell } from './recorded-shell.ts'
+
+setDefaultTimeout(60_000)
 
 const names = ['alice', 'bob']
 const messagesEach = 12
@@ -248,6 +251,21 @@ describe('a signal', () => {
     expect((await migrate(everybody, ...withData(), '--verify')).code).toBe(0)
     expectWhole()
   })
+})
+
+test('after a kill the next call goes on, and nothing is lost or doubled', async () => {
+  for (const name of names) deliver(world.source, name, 300)
+  const csv = join(world.folder, 'users.csv')
+  await writeFile(csv, everybody)
+  const { promise: reached, resolve } = Promise.withResolvers<void>()
+  world.hooks.target = { onCommand: ({ name }) => void (name === 'APPEND' && resolve()) }
+  const ends = ['--source', url(world.source), '--target', url(world.target)]
+  await using killed = startProc(postferry('migrate', ...ends, '--csv', csv, ...withData()))
+  await reached
+  await killed.kill('SIGKILL')
+  const { code, out } = await migrate(everybody, ...withData(), '--verify')
+  expect([code, out]).toEqual([0, expect.stringContaining('Checked 624 items: no difference')])
+  expectWhole()
 })
 
 const temporaryFolders = async (): Promise<readonly string[]> =>

@@ -159,6 +159,12 @@ describe('users', () => {
     expect((await shell.call(['user', 'show', 'nobody@example.org'])).code).toBe(6))
 })
 
+test('a link signs one browser in', async () => {
+  const { code, out } = await shell.call(['sign-in-link'])
+  expect([code, out]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/sign-in\?token=\S+\n$/)])
+  expect(await (await fetch(out.trim())).text()).toContain('Open Postferry')
+})
+
 test('no password is ever written', async () => {
   const verbs = ['endpoint list', 'endpoint show new', 'batch list', 'batch show Sales', 'batch report Sales']
   for (const verb of [...verbs, 'user list Sales', 'user show a@example.org']) {

@@ -150,6 +150,11 @@ describe('ID', () => {
 })
 
 describe('ENABLE', () => {
+  test('of nothing is BAD', async () => {
+    await using fixture = await startFixture()
+    expect(await fixture.client.command('ENABLE')).toEqual(['BAD Expected a capability'])
+  })
+
   test.each([
     ['QRESYNC', '* ENABLED QRESYNC'],
     ['CONDSTORE X-FOO', '* ENABLED CONDSTORE'],

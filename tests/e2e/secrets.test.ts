@@ -15,7 +15,7 @@ const batch = 'sealed'
 
 /** One for every place where a password can be given; none of them is ever to be seen again. */
 const canaries = {
-  source: 'canary-1-source,"é',
+  source: 'canary-1-source,"x',
   target: 'canary-2-target',
   sourceMaster: 'canary-3-source-master',
   targetMaster: 'canary-4-target-master',

@@ -27,10 +27,10 @@ describeWith('dovecot', 'openssl')('over a first, a further and the final pass a
   beforeAll(async () => {
     migration = await startMigration(batch, users, { source: { keepsWire: true }, target: { keepsWire: true } })
     await seed(migration.source, { users, messagesPerUser: 60 })
-    for (const user of users) await atSource(user, (imap) => store(imap, 'Sent', [1, 2], 'FLAGS (\\Seen)'))
+    for (const user of users) await inSource(user, (imap) => store(imap, 'Sent', [1, 2], 'FLAGS (\\Seen)'))
     expect(await sync(migration.api, batch)).toMatchObject({ status: 'synced' })
     await verify(false)
-    for (const user of users) await atSource(user, act)
+    for (const user of users) await inSource(user, act)
     expect(await sync(migration.api, batch)).toMatchObject({ status: 'synced' })
     await migration.api.post(`/batches/${batch}/completion`)
     expect(await settled(migration.api, batch)).toMatchObject({ status: 'completed' })
@@ -48,7 +48,7 @@ describeWith('dovecot', 'openssl')('over a first, a further and the final pass a
     expect(found).toMatchObject({ differences: 0, failed: 0 })
   }
 
-  const atSource = async (user: string, doing: (imap: ImapWire) => Promise<unknown>) => {
+  const inSource = async (user: string, doing: (imap: ImapWire) => Promise<unknown>) => {
     await using imap = await ImapWire.connect(migration.source.access(user))
     await doing(imap)
   }

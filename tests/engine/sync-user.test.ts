@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/domain/fault.ts'
 import { isBalanced } from '../../src/domain/sync-state.ts'
 import { MemoryMailbox } from '../support/memory-mailbox.ts'
-import { MemorySyncStore, mail, runPass, unique } from './harness.ts'
+import { MemorySyncStore, mail, pair, runPass, unique } from './harness.ts'
 
 function filled(): MemoryMailbox {
   const source = new MemoryMailbox()
@@ -228,9 +228,24 @@ describe('folders', () => {
     const source = filled()
     source.deliver('refused', unique())
     const target = new MemoryMailbox()
-    const report = await runPass(source, target, new MemorySyncStore())
+    const store = new MemorySyncStore()
+    const report = await runPass(source, target, store)
     expect(report.counts).toMatchObject({ source: 22, copied: 21, skipped: 1 })
-    expect(report.fault?.code).toBe('folder.refused')
+    expect([report.fault, report.refusal?.code]).toEqual([null, 'folder.refused'])
+    expect(await store.issues(pair)).toMatchObject([{ folderPath: ['refused'], code: 'folder.refused' }])
+    expect((await runPass(source, target, store)).counts).toMatchObject({ source: 22, copied: 21, skipped: 1 })
+  })
+
+  test('a folder that the target refused is copied when it takes it at last', async () => {
+    const source = filled()
+    source.deliver('refused', unique())
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    target.create('refused')
+    const report = await runPass(source, target, store)
+    expect(report.counts).toMatchObject({ source: 22, copied: 22, skipped: 0 })
+    expect([await store.issues(pair), target.contents()]).toEqual([[], source.contents()])
   })
 
   test('a renumbered source doubles nothing and forgets nothing', async () => {
@@ -291,9 +306,7 @@ describe('what the target refuses', () => {
         .filter((line) => !line.includes('Bad'))
         .sort(),
     )
-    expect(await store.issues({ source: 'source.example:993/ann', target: 'target.example:993/ann' })).toMatchObject([
-      { sourceUid: bad, code: 'append.refused', subject: 'Bad' },
-    ])
+    expect(await store.issues(pair)).toMatchObject([{ sourceUid: bad, code: 'append.refused', subject: 'Bad' }])
     expect((await runPass(source, target, store)).skippedNow).toBe(0)
   })
 
@@ -371,9 +384,7 @@ describe('servers with habits', () => {
     await expect(runPass(source, target, store)).rejects.toMatchObject({ code: 'connect.dropped' })
     const report = await runPass(source, target, store)
     expect(report.counts).toMatchObject({ copied: 21, skipped: 1 })
-    expect(await store.issues({ source: 'source.example:993/ann', target: 'target.example:993/ann' })).toMatchObject([
-      { sourceUid: poison, code: 'source.corrupt' },
-    ])
+    expect(await store.issues(pair)).toMatchObject([{ sourceUid: poison, code: 'source.corrupt' }])
   })
 
   test('a lease that ends stops before the last line of a batch', async () => {

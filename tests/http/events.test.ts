@@ -91,25 +91,57 @@ test('a user that changed in the store is read again', async () => {
   await settle(server, id, 'failed')
   server.app.hub.publish({ batchId: id, userId: 1 })
   const news = await stream.message()
-  expect(targets(news?.data)).toEqual(['#summary', '#user-1', '#verification'])
+  expect(targets(news?.data)).toEqual(['#summary', '#user-1', '#user-2'])
   expect(news?.data).toContain('Failed')
+  await stream.cancel()
+})
+
+test('what looks the same is not sent again', async () => {
+  const stream = await listen()
+  await stream.message()
+  server.app.hub.publish({ batchId: id })
+  const { db } = server.context
+  await db.write([db.query.run(sql`update users set status = 'failed' where id = 2`)])
+  server.app.hub.publish({ batchId: id })
+  expect(targets((await stream.message())?.data)).toEqual(['#user-2'])
+  await stream.cancel()
+})
+
+test('a batch that starts moves all of its rows, although it tells of none of them', async () => {
+  const stream = await listen()
+  await stream.message()
+  await server.api('POST', `/batches/${id}/sync`)
+  expect(targets((await stream.message())?.data)).toEqual(['#summary', '#user-1', '#user-2'])
+  await stream.cancel()
+})
+
+test('a user that is not of the status any more that was asked for is told of once more', async () => {
+  const stream = await listen('?status=created')
+  expect(targets((await stream.message())?.data)).toContain('#user-2')
+  const { db } = server.context
+  await db.write([db.query.run(sql`update users set status = 'synced' where id = 2`)])
+  server.app.hub.publish({ batchId: id })
+  expect(targets((await stream.message())?.data)).toEqual(['#user-2'])
   await stream.cancel()
 })
 
 test('users that are not on the page are not told of', async () => {
   const stream = await listen('?status=failed')
   expect(targets((await stream.message())?.data)).toEqual(['#summary', '#verification'])
+  await settle(server, id, 'failed')
   server.app.hub.publish({ batchId: id, userId: 1 })
-  expect(targets((await stream.message())?.data)).toEqual(['#summary', '#verification'])
+  expect(targets((await stream.message())?.data)).toEqual(['#summary'])
   await stream.cancel()
 })
 
 test('other batches are not heard', async () => {
   const stream = await listen()
   await stream.message()
+  await settle(server, id, 'failed')
   server.app.hub.publish({ batchId: id + 1, userId: 1 })
-  server.app.hub.publish({ batchId: id, userId: 2 })
-  expect(targets((await stream.message())?.data)).toContain('#user-2')
+  expect(await stream.block()).toBe(': ')
+  server.app.hub.publish({ batchId: id, userId: 1 })
+  expect(targets((await stream.message())?.data)).toContain('#user-1')
   await stream.cancel()
 })
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { Fault } from '../../src/domain/fault.ts'
 import {
   batchReport,
@@ -17,6 +17,9 @@ import { verification, verifyBatch } from '../../src/operations/verification.ts'
 import { mail } from '../engine/harness.ts'
 import { newHost, oldHost, testApp, waitFor } from '../support/test-app.ts'
 
+// A real database on a machine that may be busy.
+setDefaultTimeout(30_000)
+
 const dayMs = 24 * 60 * 60_000
 
 describe('a batch', () => {
@@ -31,7 +34,8 @@ describe('a batch', () => {
     await startBatch(context, id)
     await world.until(id, 'synced')
     const synced = await showBatch(context, id)
-    expect(synced).toMatchObject({ counts: { total: 2, synced: 2, active: 0 }, nextPassAt: world.clock.now() + dayMs })
+    expect(synced).toMatchObject({ counts: { total: 2, synced: 2, active: 0 } })
+    expect(synced.nextPassAt).toBe((synced.lastSyncedAt ?? 0) + dayMs)
     expect(await batchReport(context, id)).toMatchObject({
       counts: { source: 10, copied: 10 },
       isBalanced: true,
@@ -39,7 +43,7 @@ describe('a batch', () => {
     })
 
     world.source('ann').deliver('INBOX', mail('new one'))
-    await world.timers.advance(dayMs - 1)
+    await world.timers.advance((synced.nextPassAt ?? 0) - world.clock.now() - 1)
     expect((await showBatch(context, id)).status).toBe('synced')
     await world.timers.advance(1)
     await waitFor(async () => (await showUser(context, 'ann@new.example')).passes === 2)
@@ -53,7 +57,6 @@ describe('a batch', () => {
     expect(await showBatch(context, id)).toMatchObject({
       counts: { completed: 2 },
       nextPassAt: null,
-      completedAt: world.clock.now(),
     })
     expect(world.target('bob').contents().length).toBe(6)
     expect(await verification(context, id)).toMatchObject({ isRunning: false, differences: 0, itemsChecked: 12 })
@@ -98,15 +101,11 @@ describe('a batch', () => {
     const server = world.servers.server(oldHost)
     server.fault = new Fault('connect.unreachable', 'Cannot reach old.example')
     const id = await world.batch(['ann', 'bob', 'eve'], { autoStart: true })
-    await waitFor(() => server.tries.length >= 3)
-    await world.timers.advance(60_000)
+    await waitFor(async () => (await showUser(world.app.context, 'ann@new.example')).error !== null)
     const ann = await showUser(world.app.context, 'ann@new.example')
     expect(ann).toMatchObject({ status: 'queued', attempts: 0, error: { code: 'connect.unreachable', side: 'source' } })
     server.fault = null
-    await waitFor(async () => {
-      await world.timers.advance(60_000)
-      return (await showBatch(world.app.context, id)).status === 'synced'
-    })
+    await world.until(id, 'synced')
     expect(await showUser(world.app.context, ann.id)).toMatchObject({ status: 'synced', error: null })
   })
 
@@ -258,4 +257,4 @@ test('200 mailboxes go through their limits in seconds', async () => {
   console.log('200 users', performance.now() - begun)
   expect((await batchReport(world.app.context, id)).counts).toMatchObject({ source: 200, copied: 200 })
   expect(world.servers.server(oldHost).sessions).toEqual({ open: 0, most: 20 })
-}, 30_000)
+})

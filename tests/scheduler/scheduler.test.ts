@@ -385,7 +385,7 @@ describe('a store that cannot be written', () => {
     stores.failWrite({ at: 1, times: 2 })
     get(1).end()
     await timers.settle()
-    expect(scheduler.isStoreWell).toBe(false)
+    expect(scheduler.storeFault?.scope).toBe('store')
     await timers.advance(2_000)
     expect(ends).toEqual([])
     await timers.advance(2_000)
@@ -393,7 +393,7 @@ describe('a store that cannot be written', () => {
     expect(idsOf(running)).toEqual([])
     isFull = false
     await timers.advance(2_000)
-    expect(scheduler.isStoreWell).toBe(true)
+    expect(scheduler.storeFault).toBeNull()
     expect(idsOf(running)).toEqual([2])
   })
 })

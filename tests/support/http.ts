@@ -10,7 +10,7 @@ import { createVault } from '../../src/platform/vault.ts'
 import { type HandClock, handClock } from './hand-clock.ts'
 import { tempDatabase } from './temp-database.ts'
 
-export const origin = 'http://localhost'
+const origin = 'http://localhost'
 
 /** The pages and the API over a real database, with nobody working the jobs. */
 export interface TestHttp extends AsyncDisposable {

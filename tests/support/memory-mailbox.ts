@@ -319,8 +319,9 @@ export class MemorySession implements MailSource, MailTarget {
     await this.#step('CREATE')
     return folders.map(({ path, isSubscribed }) => {
       const name = path.join('/')
-      if (name.includes('refused')) return new Fault('folder.refused', `Cannot create "${name}"`)
-      const made = this.#mailbox.folders.get(name) ?? this.#mailbox.create(name, null, false)
+      const there = this.#mailbox.folders.get(name)
+      if (!there && name.includes('refused')) return new Fault('folder.refused', `Cannot create "${name}"`)
+      const made = there ?? this.#mailbox.create(name, null, false)
       made.isSubscribed ||= isSubscribed
       return this.#folderOf(made)
     })

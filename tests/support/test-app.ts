@@ -22,7 +22,7 @@ export interface TestApp extends AsyncDisposable {
   target(user: string): MemoryMailbox
   /** Endpoints "old" and "new", and a batch from one to the other. */
   batch(users: readonly string[], changes?: Partial<NewBatch>): Promise<number>
-  /** Waits until the batch has one of the statuses; time goes on by seconds at most meanwhile. */
+  /** Waits until the batch has one of the statuses; when nothing happens meanwhile, time goes on by up to a minute. */
   until(batchId: number, ...statuses: BatchStatus[]): Promise<void>
   /** Ends this process softly and begins another on the same folder; `between` can leave there what a dead one leaves. */
   restart(between?: (db: Database) => Promise<unknown>): Promise<void>
@@ -43,10 +43,10 @@ export async function testApp(options: Partial<AppOptions> = {}): Promise<TestAp
   const timers = handTimers(clock)
   const servers = memoryServers()
   const errors: unknown[] = []
-  // What a pass waits for between two looks at a server; heartbeats and schedules are not moved by it.
-  const passShortWaits = async () => {
+  // What a pass or a hold waits for, and heartbeats; schedules are not moved by it.
+  const passWait = async () => {
     const leftMs = (timers.waiting[0] ?? Number.POSITIVE_INFINITY) - clock.monotonic()
-    if (leftMs <= 3_000) await timers.advance(leftMs)
+    if (leftMs <= 60_000) await timers.advance(leftMs)
   }
   const open = () =>
     createApp({
@@ -81,15 +81,21 @@ export async function testApp(options: Partial<AppOptions> = {}): Promise<TestAp
       return (await createBatch(app.context, input)).id
     },
     async until(batchId, ...statuses) {
-      let batch = await showBatch(app.context, batchId)
+      let seen = ''
+      let seenAt = performance.now()
       await waitFor(
         async () => {
-          batch = await showBatch(app.context, batchId)
-          if (statuses.includes(batch.status)) return true
-          await passShortWaits()
+          const { status, counts } = await showBatch(app.context, batchId)
+          if (statuses.includes(status)) return true
+          const found = `${status} ${JSON.stringify(counts)}`
+          if (found !== seen) [seen, seenAt] = [found, performance.now()]
+          if (performance.now() - seenAt > standstillMs) {
+            await passWait()
+            seenAt = performance.now()
+          }
           return false
         },
-        () => `${statuses}: the batch is ${batch.status}, ${JSON.stringify(batch.counts)}, ${errors.map(String)}`,
+        () => `for ${statuses}: the batch is ${seen}, ${errors.map(String)}`,
       )
     },
     async restart(between) {
@@ -109,9 +115,12 @@ export async function testApp(options: Partial<AppOptions> = {}): Promise<TestAp
   }
 }
 
-/** For what another thread does: asked again and again in real time, for at most four seconds. */
+/** Nothing happens for so long: somebody waits for the clock. */
+const standstillMs = 200
+
+/** For what another thread does: asked again and again in real time, for at most twenty seconds. */
 export async function waitFor(holds: () => Promise<boolean> | boolean, what = () => ''): Promise<void> {
-  const end = performance.now() + 4_000
+  const end = performance.now() + 20_000
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`Waited in vain ${what()}`)
     await new Promise((resolve) => setTimeout(resolve, 2))

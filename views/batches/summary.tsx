@@ -36,22 +36,18 @@ export const BatchSummary: FC<{ batch: Batch; totals: BatchTotals }> = ({ batch,
 
 const Progress: FC<{ batch: Batch; totals: BatchTotals }> = ({ batch, totals }) => {
   const { counts } = batch
-  const isDone = counts.total > 0 && settledUsers(counts) === counts.total
+  const share = shareDone(batch, totals)
   return (
     <section class="panel" aria-label="Progress">
       <p class="row">
-        <strong class="share">{isDone ? 100 : (percent(totals.bytesDone, totals.bytesTotal) ?? 0)} %</strong>
+        <strong class="share">{share} %</strong>
         <span class="muted">
           {bytes(totals.bytesDone)} of {bytes(totals.bytesTotal)} · {count(totals.itemsDone)} of{' '}
           {counted(totals.itemsTotal, 'message')}
+          {totals.usersKnown < counts.total && ` · ${count(totals.usersKnown)} of ${mailboxes(counts.total)} counted`}
         </span>
       </p>
-      <ProgressBar
-        label="Copied, by size"
-        done={isDone ? 1 : totals.bytesDone}
-        total={isDone ? 1 : totals.bytesTotal}
-        tone={isDone ? 'good' : 'busy'}
-      />
+      <ProgressBar label="Copied, by size" done={share} total={100} tone={share === 100 ? 'good' : 'busy'} />
       <Figures
         label="Mailboxes of this batch"
         items={[
@@ -67,6 +63,14 @@ const Progress: FC<{ batch: Batch; totals: BatchTotals }> = ({ batch, totals }) 
     </section>
   )
 }
+
+/** By size. A mailbox that was not counted yet is taken to be like those that were. */
+function shareDone({ counts }: Batch, { bytesDone, bytesTotal, usersKnown }: BatchTotals): number {
+  if (counts.total > 0 && settledUsers(counts) === counts.total) return 100
+  return Math.min(percent(bytesDone * usersKnown, bytesTotal * counts.total) ?? 0, 99)
+}
+
+const mailboxes = (value: number): string => counted(value, 'mailbox', 'mailboxes')
 
 const Dates: FC<{ batch: Batch }> = ({ batch }) => (
   <dl class="facts">

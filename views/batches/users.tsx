@@ -6,7 +6,7 @@ import { bytes, count, percentText } from '../format.ts'
 import { ProgressBar } from '../parts/bar.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { UserBadge, userStatusLabel, userStatusTone } from '../parts/status.tsx'
-import { isUserDone } from '../users/user.ts'
+import { isCounted, isUserDone } from '../users/user.ts'
 
 /** What of a batch's users is looked at: all of it stands in the address. */
 export interface UserView {
@@ -89,10 +89,10 @@ export const UserRow: FC<{ user: User }> = ({ user }) => {
         <span class="number">{isUserDone(user) ? '100 %' : percentText(progress.bytesDone, progress.bytesTotal)}</span>
       </td>
       <td data-label="Messages" class="number">
-        {count(progress.itemsDone)} of {count(progress.itemsTotal)}
+        {isCounted(user) ? `${count(progress.itemsDone)} of ${count(progress.itemsTotal)}` : '–'}
       </td>
       <td data-label="Size" class="number">
-        {bytes(progress.bytesTotal)}
+        {isCounted(user) ? bytes(progress.bytesTotal) : '–'}
       </td>
       <td data-label="Copied last pass" class="number">
         {count(progress.copiedLastPass)}

@@ -5,11 +5,7 @@ import { count } from '../format.ts'
 import { Icon } from './icon.tsx'
 
 /** Where an item of the source can be, and whether that asks for a look. */
-export const categories: readonly (readonly [
-  name: Exclude<keyof FolderCounts, 'source'>,
-  words: string,
-  tone: string,
-])[] = [
+const categories: readonly (readonly [name: Exclude<keyof FolderCounts, 'source'>, words: string, tone: string])[] = [
   ['copied', 'copied', 'good'],
   ['adopted', 'already there', 'good'],
   ['excluded', 'left out by a rule', ''],

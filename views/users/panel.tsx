@@ -12,7 +12,7 @@ import { UserErrorNotice } from './error.tsx'
 import { type FolderRow, FolderTable } from './folders.tsx'
 import { HeldForFolder } from './held.tsx'
 import { IssueTable } from './issues.tsx'
-import { canRetry, isHeldForFolder, isUserDone, isUserMoving } from './user.ts'
+import { canRetry, isCounted, isHeldForFolder, isUserDone, isUserMoving } from './user.ts'
 
 interface PanelProps {
   user: User
@@ -52,8 +52,9 @@ const Progress: FC<{ user: User }> = ({ user }) => {
           {isUserDone(user) ? 100 : (percent(progress.bytesDone, progress.bytesTotal) ?? 0)} %
         </strong>
         <span class="muted">
-          {bytes(progress.bytesDone)} of {bytes(progress.bytesTotal)} · {count(progress.itemsDone)} of{' '}
-          {counted(progress.itemsTotal, 'message')}
+          {isCounted(user)
+            ? `${bytes(progress.bytesDone)} of ${bytes(progress.bytesTotal)} · ${count(progress.itemsDone)} of ${counted(progress.itemsTotal, 'message')}`
+            : 'Not counted yet'}
         </span>
       </p>
       <ProgressBar

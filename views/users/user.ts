@@ -13,3 +13,6 @@ export const isUserMoving = (user: User): boolean => summaryOf(user) === 'active
 
 /** Held because a folder that we had filled is gone at the target: an answer is wanted. */
 export const isHeldForFolder = ({ error }: User): boolean => error?.code === 'folder.removed-at-target'
+
+/** Whether it is known how much mail there is. */
+export const isCounted = ({ passes, progress }: User): boolean => passes > 0 || progress.itemsTotal > 0

@@ -5,7 +5,7 @@ import type { AppendItem, AppendOptions, AppendResult } from '../connector.ts'
 import type { AppendUids } from './append-uids.ts'
 import { parseDateTime } from './codec/dates.ts'
 import { type FlagRules, writableFlags } from './codec/flags.ts'
-import { refusalFault } from './faults.ts'
+import { refusalFault, shown } from './faults.ts'
 import type { Session } from './session.ts'
 import type { Tagged } from './wire.ts'
 
@@ -80,11 +80,16 @@ export class AppendRun {
         this.#wakeSender?.()
         return this.#slots.shift() ?? null
       }
-      if (this.#isOver) return null
+      if (this.#isOver || this.#isBroken) return null
       await new Promise<void>((resolve) => {
         this.#wakeTaker = resolve
       })
     }
+  }
+
+  /** The connection is gone: nothing more comes, whatever the source still has. */
+  get #isBroken(): boolean {
+    return this.#failure !== null && this.#context.session.wire.failure !== null
   }
 
   /** Nobody wants the results any more: what is not committed must not land. */
@@ -251,6 +256,7 @@ export class AppendRun {
     } catch (error) {
       this.#failure ??= error
       wire.fail(new Fault('connect.dropped', 'The connection was cut in the middle of a message', { side: 'target' }))
+      this.#wakeTaker?.()
       throw error
     }
   }
@@ -283,21 +289,29 @@ export class AppendRun {
     const fault = new Fault('lease.lost', 'Cannot append any more: another worker has the mailbox', { side: 'target' })
     this.#failure ??= fault
     this.#context.session.wire.fail(fault)
+    this.#wakeTaker?.()
     return fault
   }
 
   /** An answer that comes before the commit point waits for it: the message under way is read to its end first. */
   #onTagged(batch: Batch, tagged: Tagged): void {
     batch.answer = tagged
-    if (tagged.status === 'BAD') this.#context.session.wire.fail(this.#fault(tagged))
+    if (tagged.status === 'BAD') this.#cut(batch, this.#fault(tagged))
     else if (batch.isCommitted) this.#settle(batch, tagged)
-    else if (tagged.status === 'OK') this.#context.session.wire.fail(this.#uncommitted())
+    else if (tagged.status === 'OK') this.#cut(batch, this.#uncommitted())
+  }
+
+  /** What the server makes of the rest cannot be known: it may take mail for commands. */
+  #cut(batch: Batch, fault: Fault): void {
+    this.#onFailure(batch, fault)
+    this.#context.session.wire.fail(fault)
   }
 
   #onFailure(batch: Batch, fault: Fault): void {
     this.#failure ??= fault
     this.#unanswered.delete(batch)
     this.#wakeSender?.()
+    this.#wakeTaker?.()
   }
 
   #settle(batch: Batch, tagged: Tagged): void {
@@ -326,7 +340,7 @@ export class AppendRun {
 
   #fault(tagged: Tagged): Fault {
     const { session, folder } = this.#context
-    return refusalFault(session.peer, 'append', `Cannot append to "${folder.path.join('/')}"`, tagged)
+    return refusalFault(session.peer, 'append', `Cannot append to ${shown(folder.path)}`, tagged)
   }
 
   #uncommitted(): Fault {

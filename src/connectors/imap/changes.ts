@@ -1,6 +1,7 @@
 import { Fault } from '../../domain/fault.ts'
 import type { Cursor, Folder, FolderChanges, UidRange } from '../../domain/mail.ts'
 import { gapsUpTo } from './codec/uid-set.ts'
+import { shown } from './faults.ts'
 import { nextUid } from './folders.ts'
 import { Listing, metaItems, searchUids } from './listing.ts'
 import type { Opening } from './opening.ts'
@@ -12,7 +13,7 @@ export async function listChanges(session: Session, folder: Folder, cursor: Curs
   if (cursor === null) return listAll(session, folder, opening)
   await opening.done
   if (opening.uidValidity !== cursor.uidValidity) {
-    const message = `Cannot go on in the folder "${folder.path.join('/')}": it was renumbered`
+    const message = `Cannot go on in the folder ${shown(folder.path)}: it was renumbered`
     throw new Fault('cursor.lost', message, { side: session.peer.side })
   }
   return trustsModseq(session, opening, cursor)
@@ -63,7 +64,7 @@ function changedCommand(session: Session, { uidDone, modseq }: SureCursor): stri
 
 /** Without QRESYNC nobody tells what went: it is what a search of the known range does not find. */
 async function missing(session: Session, folder: Folder, uidDone: number): Promise<readonly UidRange[]> {
-  return gapsUpTo(uidDone, await searchUids(session, 1, uidDone, `Cannot search the folder "${folder.path.join('/')}"`))
+  return gapsUpTo(uidDone, await searchUids(session, 1, uidDone, `Cannot search the folder ${shown(folder.path)}`))
 }
 
 async function ask(
@@ -72,6 +73,6 @@ async function ask(
   command: string,
   listing = new Listing(session),
 ): Promise<Listing> {
-  await session.ask([command], 'other', `Cannot list the folder "${folder.path.join('/')}"`, listing)
+  await session.ask([command], 'other', `Cannot list the folder ${shown(folder.path)}`, listing)
   return listing
 }

@@ -3,6 +3,7 @@ import type { FlagChange } from '../connector.ts'
 import { type FlagRules, flagRules, writableFlags } from './codec/flags.ts'
 import type { ResponseCode } from './codec/status-line.ts'
 import { ascending, expandUidSet, formatUidSets, parseUidSet } from './codec/uid-set.ts'
+import { shown } from './faults.ts'
 import { opened } from './fetching.ts'
 import type { Session } from './session.ts'
 
@@ -20,7 +21,7 @@ export async function changeFlags(session: Session, folder: Folder, changes: rea
   const opening = session.openFolder(folder, 'SELECT')
   await opened(opening, folder)
   const rules = flagRules(opening.permanentFlags, opening.applicableFlags)
-  const action = `Cannot change flags in the folder "${folder.path.join('/')}"`
+  const action = `Cannot change flags in the folder ${shown(folder.path)}`
   await Promise.all(storeCommands(changes, rules).map((command) => session.ask([command], 'other', action)))
 }
 
@@ -50,7 +51,7 @@ export async function moveMessages(
 ): Promise<ReadonlyMap<Uid, Uid | null>> {
   await opened(session.openFolder(folder, 'SELECT'), folder)
   const codes: ResponseCode[] = []
-  const action = `Cannot move messages from "${folder.path.join('/')}" to "${to.path.join('/')}"`
+  const action = `Cannot move messages from ${shown(folder.path)} to ${shown(to.path)}`
   for (const set of formatUidSets(ascending(uids))) {
     const parts = [`UID MOVE ${set} `, session.folderArgument(to.name)]
     const { code } = await session.ask(parts, 'folder', action, {

@@ -142,3 +142,6 @@ export function plainText(text: string, lengthMax = 200): string {
   const line = text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').trim()
   return line.length > lengthMax ? `${line.slice(0, lengthMax - 1)}…` : line
 }
+
+/** A folder's path in a sentence. */
+export const shown = (path: readonly string[]): string => `"${plainText(path.join('/'), 120)}"`

@@ -3,7 +3,7 @@ import type { Fault } from '../../domain/fault.ts'
 import type { Folder, Item, ItemHeader, Uid } from '../../domain/mail.ts'
 import type { FetchData } from './codec/fetch-data.ts'
 import { ascending, formatUidSets } from './codec/uid-set.ts'
-import { refusalFault } from './faults.ts'
+import { refusalFault, shown } from './faults.ts'
 import { Inflow } from './inflow.ts'
 import { type Expected, type FetchedItem, ItemFetch } from './item-fetch.ts'
 import { Listing, metaItems } from './listing.ts'
@@ -82,7 +82,7 @@ async function* itemsOf(session: Session, folder: Folder, fetch: ItemFetch): Asy
 /** A NO hides which messages are gone and which could not be read; only an expunge explains itself (RFC 5530). */
 function refuseUnlessOk(session: Session, folder: Folder, tagged: Tagged | null): void {
   if (!tagged || tagged.status === 'OK' || tagged.code?.name === 'EXPUNGEISSUED') return
-  throw refusalFault(session.peer, 'other', `Cannot read from the folder "${folder.path.join('/')}"`, tagged)
+  throw refusalFault(session.peer, 'other', `Cannot read from the folder ${shown(folder.path)}`, tagged)
 }
 
 /** Throws unless the folder was opened, and is the one whose UIDs we know. */
@@ -101,7 +101,7 @@ export async function inFolder<T>(opening: Opening, folder: Folder, answer: Prom
 
 async function listUids(session: Session, folder: Folder, uids: readonly Uid[]): Promise<readonly Expected[]> {
   const listing = new Listing(session)
-  const action = `Cannot list the folder "${folder.path.join('/')}"`
+  const action = `Cannot list the folder ${shown(folder.path)}`
   const sets = formatUidSets(uids)
   await Promise.all(sets.map((set) => session.ask([`UID FETCH ${set} ${metaItems}`], 'other', action, listing)))
   return listing.itemsFrom(1)

@@ -1,5 +1,5 @@
 import type { Folder, FolderStatus } from '../../domain/mail.ts'
-import { type CommandPart, stringArgument } from './codec/commands.ts'
+import { type CommandPart, isSendable, stringArgument } from './codec/commands.ts'
 import { ProtocolError } from './codec/cursor.ts'
 import {
   isSelectable,
@@ -11,6 +11,7 @@ import {
   specialUseOf,
 } from './codec/folder-data.ts'
 import { isInboxName, type Layout } from './codec/folder-names.ts'
+import { shown } from './faults.ts'
 import { bareRoot, isOwn, learnLayout, pathIn, withInbox } from './layout.ts'
 import { Listing } from './listing.ts'
 import type { Session } from './session.ts'
@@ -96,8 +97,8 @@ export class Folders {
 
   /** A folder whose status cannot be had stays in the list without one: opening it will tell why. */
   async #complete(name: string, found: Found): Promise<void> {
-    const exchange = gather(found)
-    const tagged = await this.#session.wire.command(this.#statusCommand(name), exchange)
+    if (!isSendable(name)) return
+    const tagged = await this.#session.wire.command(this.#statusCommand(name), gather(found, name))
     if (tagged.status !== 'OK' || isWhole(found.statuses.get(keyOf(name)))) return
     const id = found.statuses.get(keyOf(name))?.id ?? null
     const status = await examineStatus(this.#session, name).catch(() => null)
@@ -106,7 +107,7 @@ export class Folders {
 
   async #statusData(name: string): Promise<{ readonly status: FolderStatus; readonly id: string | null }> {
     const found: Found = { listed: new Map(), statuses: new Map(), subscribed: new Set() }
-    const action = `Cannot ask for the status of the folder "${name}"`
+    const action = `Cannot ask for the status of the folder ${shown([name])}`
     await this.#session.ask(this.#statusCommand(name), 'folder', action, gather(found, name))
     const data = found.statuses.get(keyOf(name)) ?? { ...noStatusData, name }
     return { status: statusOf(data) ?? (await examineStatus(this.#session, name)), id: data.id }

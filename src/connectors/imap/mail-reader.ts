@@ -1,4 +1,5 @@
 import type { MailReader } from '../connector.ts'
+import { shown } from './faults.ts'
 import { fetchHeaders, fetchItems, inFolder } from './fetching.ts'
 import type { Folders } from './folders.ts'
 import { Listing, metaItems, searchUids } from './listing.ts'
@@ -12,14 +13,14 @@ export function mailReader(session: Session, folders: Folders): MailReader {
     async list(folder, fromUid = 1) {
       const opening = session.openFolder(folder, 'EXAMINE', true)
       const listing = new Listing(session)
-      const action = `Cannot list the folder "${folder.path.join('/')}"`
+      const action = `Cannot list the folder ${shown(folder.path)}`
       const listed = session.ask([`UID FETCH ${fromUid}:* ${metaItems}`], 'other', action, listing)
       await inFolder(opening, folder, listed)
       return listing.itemsFrom(fromUid)
     },
     async uids(folder, fromUid = 1) {
       const opening = session.openFolder(folder, 'EXAMINE', true)
-      const found = searchUids(session, fromUid, '*', `Cannot search the folder "${folder.path.join('/')}"`)
+      const found = searchUids(session, fromUid, '*', `Cannot search the folder ${shown(folder.path)}`)
       return inFolder(opening, folder, found)
     },
     headers: (folder, uids) => fetchHeaders(session, folder, uids),

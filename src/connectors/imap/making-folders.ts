@@ -2,7 +2,7 @@ import { Fault, isFault } from '../../domain/fault.ts'
 import type { Folder } from '../../domain/mail.ts'
 import type { NewFolder } from '../connector.ts'
 import { isInboxName, type Layout, nameOf } from './codec/folder-names.ts'
-import { refusalFault } from './faults.ts'
+import { refusalFault, shown } from './faults.ts'
 import type { Folders } from './folders.ts'
 import type { Session } from './session.ts'
 import type { Tagged } from './wire.ts'
@@ -70,7 +70,7 @@ async function result(
   made: ReadonlyMap<string, Folder>,
   refusals: ReadonlyMap<string, Tagged>,
 ): Promise<Folder | Fault> {
-  const action = `Cannot make the folder "${path.join('/')}"`
+  const action = `Cannot make the folder ${shown(path)}`
   const { side } = session.peer
   if (name === null) return new Fault('folder.refused', `${action}: the target has no such names`, { side })
   const folder = made.get(keyOf(name))
@@ -96,7 +96,7 @@ export async function renameFolder(
   folder: Folder,
   path: readonly string[],
 ): Promise<Folder> {
-  const action = `Cannot rename the folder "${folder.path.join('/')}" to "${path.join('/')}"`
+  const action = `Cannot rename the folder ${shown(folder.path)} to ${shown(path)}`
   const name = nameOf(path, await folders.layout())
   if (name === null)
     throw new Fault('folder.refused', `${action}: the target has no such names`, { side: session.peer.side })

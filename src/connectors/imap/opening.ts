@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts'
 import type { Folder, FolderStatus } from '../../domain/mail.ts'
-import { type Peer, refusalFault } from './faults.ts'
+import { type Peer, refusalFault, shown } from './faults.ts'
 import type { Exchange, Tagged, Untagged } from './wire.ts'
 
 /** EXAMINE reads only; SELECT may change flags. */
@@ -52,7 +52,7 @@ export class Opening implements Exchange {
     if (this.#fault) return this.#fault
     if (!status || status.uidValidity === this.uidValidity) return null
     const { side } = this.#peer
-    return new Fault('cursor.lost', `Cannot go on in the folder "${path.join('/')}": it was renumbered`, { side })
+    return new Fault('cursor.lost', `Cannot go on in the folder ${shown(path)}: it was renumbered`, { side })
   }
 
   get fault(): Fault | null {
@@ -66,7 +66,7 @@ export class Opening implements Exchange {
   }
 
   get #action(): string {
-    return `Cannot open the folder "${this.name}"`
+    return `Cannot open the folder ${shown([this.name])}`
   }
 
   /** Without UIDVALIDITY no UID means anything tomorrow (RFC 3501, section 2.3.1.1). */

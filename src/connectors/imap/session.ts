@@ -3,7 +3,7 @@ import { Fault, type Side } from '../../domain/fault.ts'
 import type { Folder } from '../../domain/mail.ts'
 import { type CommandPart, isSendable, stringArgument } from './codec/commands.ts'
 import { FetchParser } from './codec/fetch-data.ts'
-import { type Asked, cancelledFault, type Peer, refusalFault } from './faults.ts'
+import { type Asked, cancelledFault, type Peer, refusalFault, shown } from './faults.ts'
 import { Opening, type OpenMode } from './opening.ts'
 import type { ImapOptions } from './options.ts'
 import { type Namespaces, type SignInWatcher, signIn } from './sign-in.ts'
@@ -110,7 +110,7 @@ export class Session {
   /** A folder name as an argument. What a server told us may still not be said back to it. */
   folderArgument(name: string): CommandPart {
     if (isSendable(name)) return stringArgument(name)
-    throw new Fault('folder.refused', `Cannot use the folder "${name}": its name holds a control character`, {
+    throw new Fault('folder.refused', `Cannot use the folder ${shown([name])}: its name holds a control character`, {
       side: this.peer.side,
     })
   }

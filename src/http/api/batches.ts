@@ -16,8 +16,9 @@ import { startOrSync } from '../start-or-sync.ts'
 import { batchContent, readNewBatch } from './batch-input.ts'
 import { verificationRequestSchema } from './inputs.ts'
 import { batchJson, reportJson, verificationJson } from './present.ts'
+import { reportSchema, verificationSchema } from './result-schemas.ts'
 import { accepted, answers, apiPart, created, idParam, jsonBody } from './routes.ts'
-import { batchSchema, pageOf, reportSchema, verificationSchema } from './schemas.ts'
+import { batchSchema, pageOf } from './schemas.ts'
 
 const tags = ['Batches']
 const one = idParam('Name or id of a batch')

@@ -78,5 +78,5 @@ export const endpointApi = (): OpenAPIHono<Env> =>
     })
     .openapi(routes.test, async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(await testEndpoint(contextOf(c), id, c.req.valid('json'), c.req.raw.signal), 200)
+      return c.json(await testEndpoint(contextOf(c), id, c.req.valid('json')), 200)
     })

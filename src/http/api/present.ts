@@ -4,7 +4,8 @@ import type { Endpoint } from '../../domain/endpoint.ts'
 import type { User, UserError } from '../../domain/user.ts'
 import type { BatchReport } from '../../operations/batches.ts'
 import type { BatchVerification } from '../../operations/verification.ts'
-import type { batchSchema, endpointSchema, reportSchema, userSchema, verificationSchema } from './schemas.ts'
+import type { reportSchema, verificationSchema } from './result-schemas.ts'
+import type { batchSchema, endpointSchema, userSchema } from './schemas.ts'
 
 const iso = (at: number): string => new Date(at).toISOString()
 const maybeIso = (at: number | null): string | null => (at === null ? null : iso(at))

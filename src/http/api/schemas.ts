@@ -5,9 +5,9 @@ import { userStatuses } from '../../domain/user-status.ts'
 /** Shapes of the API, in the words of the domain. Times are ISO 8601 in UTC, sizes bytes, spans milliseconds. */
 
 const time = z.iso.datetime()
-const maybeTime = time.nullable()
-const count = z.int().nonnegative()
-const path = z.array(z.string()).readonly()
+export const maybeTime = time.nullable()
+export const count = z.int().nonnegative()
+export const path = z.array(z.string()).readonly()
 const oneOf = <const T extends string>(values: readonly T[]) => z.enum(values)
 
 export const problemSchema = z
@@ -67,7 +67,7 @@ export const batchSchema = z
   })
   .openapi('Batch')
 
-const userErrorSchema = z
+export const userErrorSchema = z
   .object({
     code: z.string(),
     side: z.enum(['source', 'target']).nullable(),
@@ -171,70 +171,6 @@ export const probeSchema = z
     capabilities: z.array(z.string()).readonly(),
   })
   .openapi('ProbeReport')
-
-const itemDifferencesSchema = z
-  .array(
-    z.object({
-      sourceUid: z.int(),
-      targetUid: z.int().nullable(),
-      what: z.enum(['missing', 'content', 'date', 'flags']),
-      detail: z.string(),
-    }),
-  )
-  .readonly()
-
-export const verificationSchema = z
-  .object({
-    batch: batchSchema,
-    isRunning: z.boolean(),
-    differences: count,
-    itemsChecked: count,
-    failed: count,
-    users: z
-      .array(
-        z.object({
-          userId: z.int(),
-          emailAddress: z.string(),
-          isRunning: z.boolean(),
-          report: z
-            .object({
-              folders: z
-                .array(
-                  z.object({
-                    sourcePath: path,
-                    targetPath: path,
-                    sourceItems: count,
-                    targetItems: count,
-                    missing: itemDifferencesSchema,
-                    missingItems: count,
-                    doubledItems: count,
-                    different: itemDifferencesSchema,
-                    differentItems: count,
-                  }),
-                )
-                .readonly(),
-              itemsChecked: count,
-              differences: count,
-              readsData: z.boolean(),
-            })
-            .nullable(),
-          error: userErrorSchema.nullable(),
-          verifiedAt: maybeTime,
-        }),
-      )
-      .readonly(),
-  })
-  .openapi('Verification')
-
-export const reportSchema = z
-  .object({
-    batch: batchSchema,
-    counts: itemCountsSchema,
-    isBalanced: z.boolean(),
-    users: z.array(userSchema).readonly(),
-    issues: z.array(issueSchema.extend({ userId: z.int(), emailAddress: z.string() })).readonly(),
-  })
-  .openapi('BatchReport')
 
 /** A list, and where its next page begins. */
 export const pageOf = <T extends z.ZodType>(item: T) =>

@@ -72,7 +72,7 @@ async function test(c: Ctx): Promise<Response> {
   const form = await readForm(c)
   const mailbox = { userName: form.text('userName') || undefined, password: form.secret('password') }
   try {
-    const probe = await testEndpoint(contextOf(c), endpoint.id, mailbox, c.req.raw.signal)
+    const probe = await testEndpoint(contextOf(c), endpoint.id, mailbox)
     if (wantsFragment(c)) return c.html(String(<Ladder report={probe} />))
     return page(c, <EndpointPage endpoint={endpoint} probe={probe} refused={null} />)
   } catch (error) {

@@ -3,8 +3,10 @@ const systemFlags = new Map(
   ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'].map((flag) => [flag.toLowerCase(), flag]),
 )
 
-/** All that may stand in a `flag-keyword` (RFC 3501, section 9: ATOM-CHAR). Longer ones are no keyword anywhere. */
-const keyword = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]{1,100}$/
+/** All that may stand in a `flag-keyword` (RFC 3501, section 9: ATOM-CHAR). */
+const keyword = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]{1,250}$/
+/** Dovecot (2.3.19) refuses a message whose new keyword is longer; one that the folder has already is its own business. */
+const newKeywordLengthMax = 50
 
 /** Which flags a target folder can keep: what PERMANENTFLAGS said. */
 export interface FlagRules {
@@ -37,7 +39,7 @@ export function writableFlags(flags: readonly string[], rules: FlagRules): reado
 
 function writableKeyword(flag: string, key: string, { takesKeywords, keywords }: FlagRules): string | null {
   if (!keyword.test(flag)) return null
-  return keywords.get(key) ?? (takesKeywords ? flag : null)
+  return keywords.get(key) ?? (takesKeywords && flag.length <= newKeywordLengthMax ? flag : null)
 }
 
 /** What a listing tells of a message: \Recent belongs to the session, not to the message. */

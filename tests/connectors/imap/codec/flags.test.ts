@@ -35,7 +35,8 @@ describe('flags on their way to a target', () => {
     'ä',
     'a\x7f',
     'a\u010ab',
-    'x'.repeat(101),
+    'x'.repeat(51),
+    'x'.repeat(251),
   ])('are no keyword like %j', (flag) => {
     expect(writableFlags([flag, 'fine'], any)).toEqual(['fine'])
   })
