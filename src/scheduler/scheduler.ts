@@ -83,12 +83,13 @@ class JobScheduler<Result> implements Scheduler {
   readonly #options: Options<Result>
   readonly #limits
   readonly #runs = new Map<number, Run>()
-  #state: 'idle' | 'working' | 'stopping' = 'idle'
+  #state: 'idle' | 'working' | 'stopping' | 'stopped' = 'idle'
   #storeFault: Fault | null = null
   #pumping: Promise<void> | null = null
   #isWoken = false
   #cancelTimer: (() => void) | null = null
   #cancelHeartbeat: (() => void) | null = null
+  #idleBeats = 0
 
   constructor(options: Options<Result>) {
     this.#options = options
@@ -103,7 +104,6 @@ class JobScheduler<Result> implements Scheduler {
     // The lock of the data folder proves that the process which held them is gone.
     await this.#options.store.rescue(Number.POSITIVE_INFINITY)
     this.#state = 'working'
-    this.#armHeartbeat()
     this.wake()
   }
 
@@ -130,6 +130,7 @@ class JobScheduler<Result> implements Scheduler {
     const waited = sleep(this.#options.timers, this.#options.drainMs, isDrained.signal).catch(() => undefined)
     await Promise.race([waited, this.#drained()])
     isDrained.abort()
+    this.#state = 'stopped'
     this.#cancelHeartbeat?.()
     for (const { lease } of this.#runs.values()) lease.end()
   }
@@ -206,6 +207,7 @@ class JobScheduler<Result> implements Scheduler {
     const { promise: done, resolve } = Promise.withResolvers<void>()
     const run: Run = { job, lease, abort: new AbortController(), done, asked: null }
     this.#runs.set(job.id, run)
+    this.#armHeartbeat()
     if (this.#state === 'stopping') ask(run, 'drain')
     void before
       .then(() => this.#work(run))
@@ -276,9 +278,12 @@ class JobScheduler<Result> implements Scheduler {
     this.#options.onError(error, job)
   }
 
+  /** Beats as long as something runs, and twice after: a job that was dropped is rescued when its lease has ended. */
   #armHeartbeat(): void {
-    this.#cancelHeartbeat = this.#after(this.#options.leaseMs / 3, () => {
-      this.#armHeartbeat()
+    this.#cancelHeartbeat ??= this.#after(this.#options.leaseMs / 3, () => {
+      this.#cancelHeartbeat = null
+      this.#idleBeats = this.#runs.size > 0 ? 0 : this.#idleBeats + 1
+      if (this.#idleBeats < 2 && this.#state !== 'stopped') this.#armHeartbeat()
       void this.#beat()
     })
   }

@@ -92,7 +92,9 @@ export class ItemFetch implements Exchange {
   discard(): void {
     this.#isUnwanted = true
     for (const { body } of this.items.takeAll()) body.discard()
-    this.#current?.body.discard()
+    if (!this.#current || this.#current.body.isWhole) return
+    this.#current.body.discard()
+    this.#discardLiteral(this.#current.sizeBytes)
   }
 
   #beginning(text: string): FetchData | null {

@@ -1,7 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { createImapConnector } from '../../../src/connectors/imap/connector.ts'
 import type { Folder } from '../../../src/domain/mail.ts'
-import { collect, drain, faultOf, inboxOf } from '../conformance.ts'
+import { collect, drain, faultOf } from '../conformance.ts'
 import { type Said, type ScriptedServer, startScript } from './scripted.ts'
 
 setDefaultTimeout(30_000)
@@ -30,6 +30,8 @@ function flood({ socket }: Said, text: string): true {
   return true
 }
 
+type Act = (said: Said) => unknown
+
 /** What a server does instead of answering an honest command, and what the client makes of it. */
 async function onFetch(
   act: (said: Said) => unknown,
@@ -47,24 +49,24 @@ const fetchAll = async (server: ScriptedServer) => {
 const peakMb = (): number => process.memoryUsage().rss / 1024 / 1024
 
 describe('a server that sends', () => {
-  test.each([
-    ['a line without an end', (said: Said) => flood(said, 'x')],
-    ['a response of literals without an end', (said: Said) => said.send('* LIST ') ?? flood(said, '{1}\r\nx ')],
-    ['a token flood', (said: Said) => said.send('* 1 FETCH (') ?? flood(said, '(()) ')],
-    ['untagged talk without an end', (said: Said) => flood(said, `* OK ${'still here '.repeat(100)}\r\n`)],
-    ['news of flags without an end', (said: Said) => flood(said, `* 1 FETCH (FLAGS (${'\\Seen '.repeat(50)}))\r\n`)],
+  test.each<readonly [string, Act]>([
+    ['a line without an end', (said) => flood(said, 'x')],
+    ['a response of literals without an end', (said) => said.send('* LIST ') ?? flood(said, '{1}\r\nx ')],
+    ['a token flood', (said) => said.send('* 1 FETCH (') ?? flood(said, '(()) ')],
+    ['untagged talk without an end', (said) => flood(said, `* OK ${'still here '.repeat(100)}\r\n`)],
+    ['news of flags without an end', (said) => flood(said, `* 1 FETCH (FLAGS (${'\\Seen '.repeat(50)}))\r\n`)],
     [
       'a literal above 32 bits',
-      (said: Said) => said.send('* 1 FETCH (UID 1 FLAGS () INTERNALDATE "" BODY[] {4294967296}\r\n') ?? true,
+      (said) => said.send('* 1 FETCH (UID 1 FLAGS () INTERNALDATE "" BODY[] {4294967296}\r\n') ?? true,
     ],
-    ['a negative literal', (said: Said) => said.send('* 1 FETCH (UID 1 BODY[] {-1}\r\n') ?? true],
-    ['a tag that was never sent', (said: Said) => said.send('x99 OK done\r\n') ?? true],
-    ['a tag without an answer', (said: Said) => said.send(`${said.tag} MAYBE\r\n`) ?? true],
-    ['no IMAP at all', (said: Said) => said.send('HTTP/1.1 200 OK\r\n\r\n') ?? true],
-    ['a NUL', (said: Said) => said.send('* OK \0\r\n') ?? true],
-    ['half a FETCH', (said: Said) => said.send('* 1 FETCH (UID 1 FLAGS (\r\n') ?? true],
-    ['a name as a literal of a megabyte and more', (said: Said) => said.send('* LIST () "/" {1048577}\r\n') ?? true],
-  ] as const)('%s is given up, with bounded memory', async (_, act) => {
+    ['a negative literal', (said) => said.send('* 1 FETCH (UID 1 BODY[] {-1}\r\n') ?? true],
+    ['a tag that was never sent', (said) => said.send('x99 OK done\r\n') ?? true],
+    ['a tag without an answer', (said) => said.send(`${said.tag} MAYBE\r\n`) ?? true],
+    ['no IMAP at all', (said) => said.send('HTTP/1.1 200 OK\r\n\r\n') ?? true],
+    ['a NUL', (said) => said.send('* OK \0\r\n') ?? true],
+    ['half a FETCH', (said) => said.send('* 1 FETCH (UID 1 FLAGS (\r\n') ?? true],
+    ['a name as a literal of a megabyte and more', (said) => said.send('* LIST () "/" {1048577}\r\n') ?? true],
+  ])('%s is given up, with bounded memory', async (_, act) => {
     const before = peakMb()
     await onFetch(act, async (server) => {
       expect(await faultOf(fetchAll(server))).toMatchObject({ code: 'server.protocol', side: 'source' })

@@ -23,6 +23,8 @@ export interface ReaderLimits {
 
 export const defaultReaderLimits: ReaderLimits = { lineBytesMax: 16 * 1024 * 1024, literalBytesKept: 1024 * 1024 }
 
+/** An honest response has one for each name or message in it. */
+const literalsMax = 100
 const lf = 0x0a
 const noLiterals: readonly Uint8Array[] = []
 const empty = new Uint8Array()
@@ -102,6 +104,7 @@ export class ResponseReader {
 
   #beginLiteral(text: string, sizeBytes: number): void {
     if (sizeBytes > 0xffffffff) throw new ProtocolError(`A literal of ${sizeBytes} bytes is announced`)
+    if (this.#literals.length >= literalsMax) throw new ProtocolError('A response is made of too many literals')
     this.#text = text + literalMark
     this.#sink = this.#handler.onLiteral(text, sizeBytes)
     if (this.#sink) this.#literals.push(empty)

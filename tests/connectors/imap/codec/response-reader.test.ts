@@ -97,6 +97,7 @@ describe('a response reader', () => {
     ['a response of many literals', '* {1}\r\nx'.repeat(40)],
     ['a literal that nobody wants', '* LIST () "/" {51}\r\n'],
     ['many small literals that nobody wants', '* {20}\r\n12345678901234567890{20}\r\n12345678901234567890{20}\r\n'],
+    ['a response of a hundred and one literals', `${'{0}\r\n'.repeat(101)}`],
     ['a literal above 32 bits', '* 1 FETCH (BODY[] {4294967296}\r\n'],
     ['a literal of ten gigabytes', '* 1 FETCH (BODY[] {10737418240}\r\n'],
     ['a NUL in a line', '* OK \0\r\n'],
