@@ -48,24 +48,27 @@ interface Mapping {
 async function mapBoth(pass: Pass): Promise<Mapping> {
   const states = await pass.store.folders(pass.pair)
   const sources = await pass.source.listFolders()
-  const targets = states.some((state) => state.dirtySince) ? await quietTargets(pass) : await pass.target.listFolders()
+  const dirty = states.filter((state) => state.dirtySince)
+  const targets = dirty.length > 0 ? await quietTargets(pass, dirty) : await pass.target.listFolders()
   const map = mapFolders(sources, targets, states, pass.target.capabilities)
   return (await followRenames(pass, map, targets)) ? await mapBoth(pass) : { sources, map }
 }
 
 const quietMs = 2000
-const quietTriesMax = 30
+/** Folders that others deliver to never rest: after so many looks what a dead connection sent has long landed. */
+const quietLooksMax = 3
 
 /** A server may still finish what a dead connection sent: waits until two listings, two seconds apart, agree. */
-async function quietTargets(pass: Pass): Promise<readonly Folder[]> {
+async function quietTargets(pass: Pass, dirty: readonly FolderState[]): Promise<readonly Folder[]> {
+  const names = new Set(dirty.map((state) => state.target.name))
+  const ofDirty = (folders: readonly Folder[]) => folders.filter(({ name }) => names.has(name))
   let before = await pass.target.listFolders()
-  for (let tries = 0; tries < quietTriesMax; tries += 1) {
+  for (let looks = 1; ; looks += 1) {
     await pass.sleep(quietMs)
     const now = await pass.target.listFolders()
-    if (areAlike(before, now)) return now
+    if (areAlike(ofDirty(before), ofDirty(now)) || looks === quietLooksMax) return now
     before = now
   }
-  return before
 }
 
 /** Whether two listings tell of the same mail in the same folders. */

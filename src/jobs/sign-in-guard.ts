@@ -20,7 +20,7 @@ export interface SignInGuard {
   open<T>(signIn: SignIn, open: () => Promise<T>): Promise<T>
   /**
    * A password was changed, or an operator wants a try: what was refused to a batch, or to one user of it, is forgotten.
-   * Tells the endpoints which had refused something.
+   * Tells the endpoints whose pause ends by that.
    */
   forgive(what: { readonly batchId: number; readonly userId?: number }): readonly number[]
 }
@@ -41,10 +41,13 @@ interface Refused {
   times: readonly number[]
 }
 
+/** An endpoint that gets no sign-ins until then, and afterwards one at a time. */
 interface Pause {
   until: number
   probes: number
   isProbing: boolean
+  /** Batches that were refused or turned away: an operator's retry of any of them ends the pause. */
+  readonly batchIds: Set<number>
 }
 
 export function createSignInGuard(clock: Clock): SignInGuard {
@@ -55,9 +58,10 @@ export function createSignInGuard(clock: Clock): SignInGuard {
     if ((accounts.get(account)?.times.length ?? 0) >= triesMax) throw refusedTooOften(access)
   }
 
-  const checkPause = (endpointId: number): Pause | null => {
+  const checkPause = ({ endpointId, batchId }: SignIn): Pause | null => {
     const pause = pauses.get(endpointId) ?? null
     if (pause === null) return null
+    pause.batchIds.add(batchId)
     if (pause.probes >= probesMax) throw pausedFor(null)
     const leftMs = pause.until - clock.monotonic()
     if (leftMs > 0 || pause.isProbing) throw pausedFor(Math.max(leftMs, minuteMs))
@@ -72,24 +76,27 @@ export function createSignInGuard(clock: Clock): SignInGuard {
     accounts.set(account, known)
   }
 
-  const pauseIfMany = (endpointId: number, probe: Pause | null): void => {
+  const pauseIfMany = ({ endpointId, batchId }: SignIn, probe: Pause | null): void => {
     const since = clock.monotonic() - minuteMs
     const refused = [...accounts.values()].filter((known) => known.endpointId === endpointId)
     const lately = refused.filter(({ times }) => times.some((time) => time >= since)).length
     if (probe === null && lately < refusedAccountsMax) return
+    const { probes, batchIds } = pauses.get(endpointId) ?? { probes: 0, batchIds: new Set<number>() }
+    const until = clock.monotonic() + pauseMs
     pauses.set(endpointId, {
-      until: clock.monotonic() + pauseMs,
-      probes: (pauses.get(endpointId)?.probes ?? 0) + (probe ? 1 : 0),
+      until,
+      probes: probes + (probe ? 1 : 0),
       isProbing: false,
+      batchIds: batchIds.add(batchId),
     })
   }
 
   return {
     async open(signIn, open) {
-      forgetOld(accounts, clock.monotonic() - hourMs)
+      forgetOld(accounts, pauses, clock.monotonic() - hourMs)
       const account = accountOf(signIn)
       checkAccount(signIn, account)
-      const probe = checkPause(signIn.endpointId)
+      const probe = checkPause(signIn)
       if (probe) probe.isProbing = true
       try {
         const opened = await open()
@@ -100,29 +107,28 @@ export function createSignInGuard(clock: Clock): SignInGuard {
         if (probe) probe.isProbing = false
         if (isFault(error) && error.code === 'sign-in.refused') {
           remember(signIn, account)
-          pauseIfMany(signIn.endpointId, probe)
+          pauseIfMany(signIn, probe)
         }
         throw error
       }
     },
     forgive({ batchId, userId }) {
-      const forgiven = [...accounts].filter(([, { userIds, batchIds }]) =>
-        userId === undefined ? batchIds.has(batchId) : userIds.has(userId),
-      )
-      for (const [account, { endpointId }] of forgiven) {
-        accounts.delete(account)
-        pauses.delete(endpointId)
-      }
-      return [...new Set(forgiven.map(([, { endpointId }]) => endpointId))]
+      const isForgiven = ({ userIds, batchIds }: Refused) =>
+        userId === undefined ? batchIds.has(batchId) : userIds.has(userId)
+      for (const [account, refused] of accounts) if (isForgiven(refused)) accounts.delete(account)
+      const ended = [...pauses].filter(([, { batchIds }]) => batchIds.has(batchId)).map(([endpointId]) => endpointId)
+      for (const endpointId of ended) pauses.delete(endpointId)
+      return ended
     },
   }
 }
 
-function forgetOld(accounts: Map<string, Refused>, since: number): void {
+function forgetOld(accounts: Map<string, Refused>, pauses: Map<number, Pause>, since: number): void {
   for (const [account, known] of accounts) {
     known.times = known.times.filter((time) => time > since)
     if (known.times.length === 0) accounts.delete(account)
   }
+  for (const [endpointId, { until }] of pauses) if (until < since) pauses.delete(endpointId)
 }
 
 /** With its password, so that another one makes another account; as a hash, so that no password lies about. */

@@ -2,7 +2,7 @@ import { ConstraintFailed } from '../../db/faults.ts'
 import { deleteBatch, insertBatch, publishBatch } from '../../db/queries/batches.ts'
 import { findHomeEndpoint } from '../../db/queries/endpoints.ts'
 import { deleteUsers, insertUsers, passwordPlace, type UserRow as StoredRow } from '../../db/queries/users.ts'
-import { chunkRowsMax, writeHidden } from '../../db/rows.ts'
+import { writeHidden } from '../../db/rows.ts'
 import { mailboxName } from '../domain/access.ts'
 import type { Batch } from '../domain/batch.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
@@ -25,6 +25,9 @@ export interface NewBatch {
   readonly autoStart?: boolean
   readonly allowUnknownColumns?: boolean
 }
+
+/** Rows whose passwords are sealed before others have their turn. */
+const sealedAtOnce = 100
 
 interface Ends {
   readonly source: Endpoint
@@ -108,8 +111,8 @@ async function insertHidden({ db, clock }: Context, input: NewBatch, { source, t
 async function insertRows(context: Context, id: number, ends: Ends, list: readonly UserRow[]): Promise<void> {
   const { db } = context
   const rows: StoredRow[] = []
-  for (let from = 0; from < list.length; from += chunkRowsMax) {
-    const chunk = list.slice(from, from + chunkRowsMax)
+  for (let from = 0; from < list.length; from += sealedAtOnce) {
+    const chunk = list.slice(from, from + sealedAtOnce)
     rows.push(...(await Promise.all(chunk.map((row) => sealRow(context, id, ends, row)))))
   }
   await writeHidden(db, {

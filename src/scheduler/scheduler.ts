@@ -3,8 +3,9 @@ import type { Job, JobControl, JobStore } from '../domain/job.ts'
 import { endOfFailure, type JobEnd } from '../domain/job-end.ts'
 import type { Clock } from '../platform/clock.ts'
 import { sleep, type Timers } from '../platform/timers.ts'
-import { createLease, type Lease } from './lease.ts'
-import { createLimits, endpointsAt, type SlotLimits } from './limits.ts'
+import { createLease } from './lease.ts'
+import { createLeaseKeeper, type Held, type LeaseKeeper } from './lease-keeper.ts'
+import { createLimits, endpointsAt, type Limits, type SlotLimits } from './limits.ts'
 
 /** `Result` is what a run hands over to be written together with its end. */
 export interface SchedulerOptions<Result> {
@@ -49,16 +50,11 @@ export interface Scheduler {
 }
 
 /** A job that is being worked on, from its claim to the write of its end. */
-interface Run {
-  readonly job: Job
-  readonly lease: Lease
-  readonly abort: AbortController
+interface Run extends Held {
   readonly done: Promise<void>
   asked: 'halt' | 'drain' | null
 }
 
-/** A timer that is later than this was not late by chance: the machine slept, and leases may be gone. */
-const lateMsMax = 2_000
 /** Whatever the store and the clock say of due times, it is never looked more often or more seldom by itself. */
 const delayMsMin = 20
 const delayMsMax = 60 * 60_000
@@ -81,19 +77,23 @@ interface Limited {
 
 class JobScheduler<Result> implements Scheduler {
   readonly #options: Options<Result>
-  readonly #limits
+  readonly #limits: Limits
+  readonly #keeper: LeaseKeeper
   readonly #runs = new Map<number, Run>()
   #state: 'idle' | 'working' | 'stopping' | 'stopped' = 'idle'
   #storeFault: Fault | null = null
   #pumping: Promise<void> | null = null
   #isWoken = false
   #cancelTimer: (() => void) | null = null
-  #cancelHeartbeat: (() => void) | null = null
-  #idleBeats = 0
 
   constructor(options: Options<Result>) {
     this.#options = options
     this.#limits = createLimits(options.endpointPatienceMs)
+    this.#keeper = createLeaseKeeper({
+      ...options,
+      onTrouble: (error, job) => this.#onTrouble(error, job),
+      onRescue: () => this.wake(),
+    })
   }
 
   get storeFault(): Fault | null {
@@ -102,7 +102,7 @@ class JobScheduler<Result> implements Scheduler {
 
   async start(): Promise<void> {
     // The lock of the data folder proves that the process which held them is gone.
-    await this.#options.store.rescue(Number.POSITIVE_INFINITY)
+    await this.#options.store.rescue(Number.POSITIVE_INFINITY).catch((error) => this.#onTrouble(error, null))
     this.#state = 'working'
     this.wake()
   }
@@ -131,8 +131,7 @@ class JobScheduler<Result> implements Scheduler {
     await Promise.race([waited, this.#drained()])
     isDrained.abort()
     this.#state = 'stopped'
-    this.#cancelHeartbeat?.()
-    for (const { lease } of this.#runs.values()) lease.end()
+    this.#keeper.stop()
   }
 
   async #drained(): Promise<void> {
@@ -180,24 +179,7 @@ class JobScheduler<Result> implements Scheduler {
   #arm(delayMs: number): void {
     this.#cancelTimer?.()
     if (this.#state !== 'working') return
-    this.#cancelTimer = this.#after(Math.max(delayMs, delayMsMin), () => this.wake())
-  }
-
-  /** Calls back later; first of all leases are looked at when the machine seems to have slept. */
-  #after(delayMs: number, callback: () => void): () => void {
-    const { clock, timers } = this.#options
-    const due = { now: clock.now() + delayMs, monotonic: clock.monotonic() + delayMs }
-    return timers.after(delayMs, () => {
-      const lateMs = Math.max(clock.now() - due.now, clock.monotonic() - due.monotonic)
-      if (lateMs > lateMsMax) this.#dropExpired()
-      callback()
-    })
-  }
-
-  #dropExpired(): void {
-    for (const { lease, abort, job } of this.#runs.values()) {
-      if (!lease.isHeld()) abort.abort(new Fault('lease.lost', `Cannot go on with job ${job.id}: its lease has ended`))
-    }
+    this.#cancelTimer = this.#keeper.after(Math.max(delayMs, delayMsMin), () => this.wake())
   }
 
   #take(job: Job, from: { now: number; monotonic: number }): void {
@@ -207,7 +189,7 @@ class JobScheduler<Result> implements Scheduler {
     const { promise: done, resolve } = Promise.withResolvers<void>()
     const run: Run = { job, lease, abort: new AbortController(), done, asked: null }
     this.#runs.set(job.id, run)
-    this.#armHeartbeat()
+    this.#keeper.keep(run)
     if (this.#state === 'stopping') ask(run, 'drain')
     void before
       .then(() => this.#work(run))
@@ -258,13 +240,14 @@ class JobScheduler<Result> implements Scheduler {
         return
       } catch (error) {
         this.#onTrouble(error, run.job)
-        if (!isFault(error) || error.scope !== 'store') return
+        if (!isFault(error) || error.scope !== 'store' || this.#state === 'stopped') return
         await sleep(this.#options.timers, storeRetryMs)
       }
     }
   }
 
   #leave(run: Run): void {
+    this.#keeper.release(run)
     // A job that was rescued and claimed again keeps the slot of the run that was dropped.
     if (this.#runs.get(run.job.id) === run) {
       this.#runs.delete(run.job.id)
@@ -276,45 +259,6 @@ class JobScheduler<Result> implements Scheduler {
   #onTrouble(error: unknown, job: Job | null): void {
     if (isFault(error) && error.scope === 'store') this.#storeFault = error
     this.#options.onError(error, job)
-  }
-
-  /** Beats as long as something runs, and twice after: a job that was dropped is rescued when its lease has ended. */
-  #armHeartbeat(): void {
-    this.#cancelHeartbeat ??= this.#after(this.#options.leaseMs / 3, () => {
-      this.#cancelHeartbeat = null
-      this.#idleBeats = this.#runs.size > 0 ? 0 : this.#idleBeats + 1
-      if (this.#idleBeats < 2 && this.#state !== 'stopped') this.#armHeartbeat()
-      void this.#beat()
-    })
-  }
-
-  async #beat(): Promise<void> {
-    this.#dropExpired()
-    await Promise.all([...this.#runs.values()].map((run) => this.#renew(run)))
-    await this.#rescue()
-  }
-
-  async #renew({ lease, abort, job }: Run): Promise<void> {
-    if (!lease.isHeld()) return
-    const until = lease.nextUntil()
-    const monotonic = this.#options.clock.monotonic()
-    try {
-      await this.#options.store.heartbeat(lease.fence, until)
-      lease.renew(until, monotonic)
-    } catch (error) {
-      this.#onTrouble(error, job)
-      if (isFault(error) && error.code === 'lease.lost') abort.abort(error)
-    }
-  }
-
-  /** Jobs whose lease ended go back to the queue; those of ours that have are being dropped. */
-  async #rescue(): Promise<void> {
-    try {
-      const rescued = await this.#options.store.rescue(this.#options.clock.now())
-      if (rescued.length > 0) this.wake()
-    } catch (error) {
-      this.#onTrouble(error, null)
-    }
   }
 }
 

@@ -8,7 +8,7 @@ import { isLong, withSeed } from './random-moments.ts'
 import { type Server, startServer } from './server.ts'
 import { createBatch, createEndpoints, csvFor, startSync, startWorld, sync, userNames } from './world.ts'
 
-const users = userNames(30)
+const users = userNames(24)
 const firstKills = isLong ? 100 : 10
 const furtherKills = isLong ? 30 : 4
 const testMs = isLong ? 1_800_000 : 180_000

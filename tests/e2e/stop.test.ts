@@ -9,7 +9,7 @@ import { startServer } from './server.ts'
 import { type Migration, startMigration, startSync, sync, userNames } from './world.ts'
 
 const batch = 'stop'
-const users = userNames(12)
+const users = userNames(10)
 const testMs = 60_000
 /** A lease lasts 60 s; its end has to be missed by a margin. */
 const frozenMs = 75_000
@@ -20,7 +20,7 @@ const show = (api: Api): Promise<BatchView> => api.get(`/batches/${batch}`)
 describeWith('dovecot', 'openssl')('a batch that is interrupted in mid-copy', () => {
   const begin = async (): Promise<Migration> => {
     const run = await startMigration(batch, users, { endpoints: slow })
-    await seed(run.source, { users, messagesPerUser: 300 })
+    await seed(run.source, { users, messagesPerUser: 200 })
     await startSync(run.api, batch)
     await until('a part is copied', async () => (await show(run.api)).counts.synced > 0 || null, { everyMs: 10 })
     expect(isMoving(await show(run.api))).toBe(true)

@@ -15,6 +15,7 @@ import { removeEndpoint } from '../../src/operations/endpoints.ts'
 import { listUsers, retryUser, showUser, updateUser, userFolders } from '../../src/operations/users.ts'
 import { verification, verifyBatch } from '../../src/operations/verification.ts'
 import { mail } from '../engine/harness.ts'
+import { errorOf } from '../support/error-of.ts'
 import { newHost, oldHost, testApp, waitFor } from '../support/test-app.ts'
 
 // A real database on a machine that may be busy.
@@ -45,8 +46,10 @@ describe('a batch', () => {
     world.source('ann').deliver('INBOX', mail('new one'))
     await world.timers.advance((synced.nextPassAt ?? 0) - world.clock.now() - 1)
     expect((await showBatch(context, id)).status).toBe('synced')
-    await world.timers.advance(1)
-    await waitFor(async () => (await showUser(context, 'ann@new.example')).passes === 2)
+    await waitFor(async () => {
+      await world.timers.advance(1)
+      return (await showUser(context, 'ann@new.example')).passes === 2
+    })
     await world.until(id, 'synced')
     expect((await showUser(context, 'ann@new.example')).progress.copiedLastPass).toBe(1)
     expect((await showUser(context, 'bob@new.example')).progress.copiedLastPass).toBe(0)
@@ -208,7 +211,7 @@ describe('a verification', () => {
     world.target('ann').folder('INBOX').items.pop()
     world.servers.server(newHost).passwords.set('bob@new.example', 'other')
     await verifyBatch(context, id, { readsData: true })
-    await expect(verifyBatch(context, id, { readsData: false })).rejects.toThrow('under way')
+    expect(String(await errorOf(verifyBatch(context, id, { readsData: false })))).toContain('under way')
     await waitFor(async () => !(await verification(context, id)).isRunning)
     const found = await verification(context, id)
     expect(found).toMatchObject({
@@ -222,7 +225,7 @@ describe('a verification', () => {
   test('of a batch that was never synced is refused', async () => {
     await using world = await testApp()
     const id = await world.batch(['ann'])
-    await expect(verifyBatch(world.app.context, id, { readsData: false })).rejects.toThrow(
+    expect(String(await errorOf(verifyBatch(world.app.context, id, { readsData: false })))).toContain(
       'Cannot verify the batch "Sales" while it is not started',
     )
   })
@@ -235,7 +238,7 @@ describe('removing', () => {
     world.source('ann').deliver('INBOX', mail('one'))
     const id = await world.batch(['ann'], { autoStart: true })
     await world.until(id, 'synced')
-    await expect(removeEndpoint(context, 'old')).rejects.toThrow('"Sales"')
+    expect(String(await errorOf(removeEndpoint(context, 'old')))).toContain('"Sales"')
     await removeBatch(context, id)
     await waitFor(async () => (await listBatches(context)).length === 0)
     const again = await world.batch(['ann'], { autoStart: true })
@@ -254,7 +257,9 @@ test('200 mailboxes go through their limits in seconds', async () => {
   const begun = performance.now()
   await startBatch(world.app.context, id)
   await world.until(id, 'synced')
-  console.log('200 users', performance.now() - begun)
+  expect(performance.now() - begun).toBeLessThan(20_000)
   expect((await batchReport(world.app.context, id)).counts).toMatchObject({ source: 200, copied: 200 })
-  expect(world.servers.server(oldHost).sessions).toEqual({ open: 0, most: 20 })
+  const { open, most } = world.servers.server(oldHost).sessions
+  expect(open).toBe(0)
+  expect(most).toBeLessThanOrEqual(20)
 })

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { Fault, type FaultCode, type Side } from '../../domain/fault.ts'
 import type { StatusLine } from './codec/status-line.ts'
 
@@ -133,8 +134,14 @@ export const cancelledFault = ({ name, side }: Peer): Fault =>
 const because = (cause: unknown): string => (cause instanceof Error ? `: ${plainText(cause.message)}` : '')
 
 const quoted = ({ name }: Peer, { status, code, text }: StatusLine): string => {
-  const words = plainText(code ? `[${code.name}] ${text}` : text)
+  const words = plainText(unicode(code ? `[${code.name}] ${text}` : text))
   return words === '' ? `${name} says ${status}` : `${name} says "${words}"`
+}
+
+/** Text of the wire holds one character a byte; most servers mean UTF-8. */
+function unicode(text: string): string {
+  if (!/[\x80-\xff]/.test(text) || /[^\0-\xff]/.test(text)) return text
+  return Buffer.from(text, 'latin1').toString('utf8')
 }
 
 /** Foreign text, fit to be shown: one line without control characters, cut where it gets long. */

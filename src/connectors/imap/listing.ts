@@ -7,7 +7,7 @@ import type { Session } from './session.ts'
 import type { Exchange, Tagged } from './wire.ts'
 
 /** More messages than any folder has: a server that tells of more is not believed. */
-const itemsMax = 4_000_000
+const itemsMax = 1_000_000
 
 /** All that a listing needs; enough to copy, compare and page. */
 export const metaItems = '(UID FLAGS INTERNALDATE RFC822.SIZE)'

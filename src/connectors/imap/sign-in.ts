@@ -191,9 +191,10 @@ function refuseWrongIdentity(client: ImapFlow, { authzid }: Access, { name, side
     const message = `Cannot sign in to ${name}: the connection belongs to somebody already`
     throw new Fault('sign-in.unsupported', message, { side })
   }
-  // Where no method is offered it falls back to LOGIN, which knows no authorization identity. Not in its types.
-  const { authCapabilities } = client as unknown as { readonly authCapabilities?: ReadonlyMap<string, unknown> }
-  if (authzid !== null && !authCapabilities?.has('AUTH=PLAIN')) {
+  // Where no method is offered it falls back to LOGIN, which knows no authorization identity. True is the method that
+  // it took; not in its types.
+  const { authCapabilities } = client as unknown as { readonly authCapabilities?: ReadonlyMap<string, boolean> }
+  if (authzid !== null && authCapabilities?.get('AUTH=PLAIN') !== true) {
     throw new Fault('sign-in.unsupported', `Cannot sign in to ${name} for others: PLAIN is not offered`, { side })
   }
 }

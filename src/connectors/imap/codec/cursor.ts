@@ -13,6 +13,9 @@ const backslash = 0x5c
 /** Stands in the text of a response where a literal was. */
 export const literalMark = '\0'
 
+/** Far above any honest list of flags. */
+const wordsLengthMax = 64 * 1024
+
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
 /** What ends a word: white space, parentheses, quotes, braces, a literal, or the end (NaN). */
@@ -146,11 +149,11 @@ export class Cursor {
     return values
   }
 
-  /** What stands between two parentheses, where no other parenthesis can be. */
+  /** What stands between two parentheses, where no other parenthesis can be: flags and attributes. */
   parenthesised(): string {
     this.expect('(')
     const end = this.text.indexOf(')', this.#at)
-    if (end < 0) throw this.#unexpected('")"')
+    if (end < 0 || end - this.#at > wordsLengthMax) throw this.#unexpected('")"')
     const text = this.text.slice(this.#at, end)
     this.#at = end + 1
     return text

@@ -19,6 +19,7 @@ export interface FetchData {
 type Draft = { -readonly [Key in keyof FetchData]: FetchData[Key] }
 
 const flagTextsMax = 10_000
+const flagTextLengthMax = 500
 const datesMax = 100
 
 /** Most messages share few sets of flags, and one array for each is enough. */
@@ -55,7 +56,7 @@ export class FetchParser {
     if (known) return known
     const flags = Object.freeze(withoutRecent(text.split(' ').filter((flag) => flag !== '')))
     if (this.#flags.size >= flagTextsMax) this.#flags.clear()
-    this.#flags.set(text, flags)
+    if (text.length <= flagTextLengthMax) this.#flags.set(text, flags)
     return flags
   }
 }

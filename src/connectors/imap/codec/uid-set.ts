@@ -4,9 +4,13 @@ import { ProtocolError } from './cursor.ts'
 /** Well below the 8 KiB that every server takes (RFC 7162, section 4). */
 const setLengthMax = 7000
 
+/** A million UIDs apart from each other. */
+const textLengthMax = 8 * 1024 * 1024
+
 /** Reads `1:5,7,12:9` into ranges, each ascending, in the order of the text; the empty text is the empty set. */
 export function parseUidSet(text: string): readonly UidRange[] {
   if (text === '') return []
+  if (text.length > textLengthMax) throw new ProtocolError('A UID set is longer than any can be')
   return text.split(',').map(parseRange)
 }
 
