@@ -11,7 +11,7 @@ export interface Mailbox {
 type SignInRules = Pick<Endpoint, 'signIn' | 'adminName'>
 
 /** Whether the endpoint's administrator is who signs in when a user has no password of its own. */
-export const isAdminSignIn = ({ signIn, adminName }: SignInRules): boolean =>
+const isAdminSignIn = ({ signIn, adminName }: SignInRules): boolean =>
   adminName !== null && (signIn.usesAuthzid || signIn.login.includes('{admin}'))
 
 /**

@@ -1,6 +1,6 @@
 import type { UserCounts } from './batch.ts'
 
-export { nextUserStatus, type UserEvent, type UserStatus, userStatuses } from './user-status.ts'
+export { type UserStatus, userStatuses } from './user-status.ts'
 
 /** Stored statuses of a batch, by their Exchange names. Starting and Corrupted are shown, never stored. */
 export type BatchStatus =
@@ -40,18 +40,10 @@ export type BatchEvent =
 /** What an operator may ask of a batch. */
 export type BatchAction = 'start' | 'stop' | 'retry' | 'syncNow' | 'complete' | 'approve' | 'remove'
 
-export const batchActions: readonly BatchAction[] = [
-  'start',
-  'stop',
-  'retry',
-  'syncNow',
-  'complete',
-  'approve',
-  'remove',
-]
+const batchActions: readonly BatchAction[] = ['start', 'stop', 'retry', 'syncNow', 'complete', 'approve', 'remove']
 
 /** Where a batch goes. An event that is not named is refused in that status. */
-export const batchTable: Record<BatchStatus, Partial<Record<BatchEvent, BatchStatus>>> = {
+const batchTable: Record<BatchStatus, Partial<Record<BatchEvent, BatchStatus>>> = {
   created: { schedule: 'waiting', start: 'syncing', startDue: 'syncing', remove: 'removing' },
   waiting: { schedule: 'waiting', start: 'syncing', startDue: 'syncing', stop: 'stopped', remove: 'removing' },
   syncing: { settled: 'synced', settledWithErrors: 'syncedWithErrors', failed: 'failed', stop: 'stopping' },

@@ -12,7 +12,7 @@ import { insertNewBatch, type NewBatch } from './create-batch.ts'
 import { getBatch } from './find.ts'
 
 export type { NewBatch } from './create-batch.ts'
-export { type BatchReport, batchReport, type UserIssue } from './report.ts'
+export { type BatchReport, batchReport } from './report.ts'
 
 /** All or nothing: a list with a mistake makes no batch (code `invalid`, with line and column of each). */
 export async function createBatch(context: Context, input: NewBatch): Promise<Batch> {

@@ -39,7 +39,7 @@ export interface Limits {
   nextTryAt(now: number): number | null
 }
 
-export const endpointsOf = (job: Job): readonly number[] => [
+const endpointsOf = (job: Job): readonly number[] => [
   ...new Set([job.sourceEndpointId, job.targetEndpointId].filter((id) => id !== null)),
 ]
 

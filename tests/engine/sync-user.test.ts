@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/domain/fault.ts'
 import { isBalanced } from '../../src/domain/sync-state.ts'
+import { errorOf } from '../support/error-of.ts'
 import { MemoryMailbox } from '../support/memory-mailbox.ts'
 import { MemorySyncStore, mail, pair, runPass, unique } from './harness.ts'
 
@@ -204,7 +205,7 @@ describe('folders', () => {
     await runPass(source, target, store)
     target.folders.delete('Sent/2025')
     source.deliver('Sent/2025', unique())
-    await expect(runPass(source, target, store)).rejects.toMatchObject({ code: 'folder.removed-at-target' })
+    expect(await errorOf(runPass(source, target, store))).toMatchObject({ code: 'folder.removed-at-target' })
     expect(target.folders.has('Sent/2025')).toBe(false)
     const rules = { missingTargetFolder: 'recreate', copiesDeleted: true } as const
     await runPass(source, target, store, { rules })
@@ -328,7 +329,7 @@ describe('what the target refuses', () => {
       },
     })
     const store = new MemorySyncStore()
-    await expect(runPass(source, target, store)).rejects.toMatchObject({ code: 'append.over-quota' })
+    expect(await errorOf(runPass(source, target, store))).toMatchObject({ code: 'append.over-quota' })
     target.traits = { ...target.traits, refuses: () => null }
     const report = await runPass(source, target, store)
     expect(report.counts).toMatchObject({ source: 21, copied: 21, skipped: 0 })
@@ -380,8 +381,8 @@ describe('servers with habits', () => {
     source.traits = { ...source.traits, dropsAt: (bytes) => Buffer.from(bytes).includes('Poison') }
     const target = new MemoryMailbox()
     const store = new MemorySyncStore()
-    await expect(runPass(source, target, store)).rejects.toMatchObject({ code: 'connect.dropped' })
-    await expect(runPass(source, target, store)).rejects.toMatchObject({ code: 'connect.dropped' })
+    expect(await errorOf(runPass(source, target, store))).toMatchObject({ code: 'connect.dropped' })
+    expect(await errorOf(runPass(source, target, store))).toMatchObject({ code: 'connect.dropped' })
     const report = await runPass(source, target, store)
     expect(report.counts).toMatchObject({ copied: 21, skipped: 1 })
     expect(await store.issues(pair)).toMatchObject([{ sourceUid: poison, code: 'source.corrupt' }])
@@ -395,7 +396,7 @@ describe('servers with habits', () => {
       commits += 1
       return commits < 2
     }
-    await expect(runPass(source, target, new MemorySyncStore(), { mayCommit })).rejects.toMatchObject({
+    expect(await errorOf(runPass(source, target, new MemorySyncStore(), { mayCommit }))).toMatchObject({
       code: 'lease.lost',
     })
     expect(target.contents().length).toBe(5)
