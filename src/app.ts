@@ -5,7 +5,7 @@ import { guards } from '../db/schema/guards.ts'
 import { createJobStore } from '../db/stores/job-store.ts'
 import { createSyncStore } from '../db/stores/sync-store.ts'
 import { type Connectors, createConnectors } from './connectors/registry.ts'
-import { type Fault, faultKinds } from './domain/fault.ts'
+import { type Fault, faultKinds, isFault } from './domain/fault.ts'
 import type { Job } from './domain/job.ts'
 import type { JobContext } from './jobs/context.ts'
 import { createProgressBoard } from './jobs/progress-board.ts'
@@ -37,7 +37,7 @@ export interface AppOptions {
   readonly endpointPatienceMs?: number
   /** How long a stop waits for running jobs, default 10 s. */
   readonly drainMs?: number
-  /** What no user and no operation tells of: mistakes of our own, a store that cannot be written. */
+  /** What no user and no operation tells of: mistakes of our own, a store that cannot be written. Default: to stderr. */
   readonly onError?: (error: unknown, job: Job | null) => void
 }
 
@@ -79,7 +79,7 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
   const { attemptsMax, endpointPatienceMs, drainMs } = options
   const scheduler = createScheduler({
     ...{ clock, timers, random, store, attemptsMax, endpointPatienceMs, drainMs },
-    onError: options.onError ?? (() => undefined),
+    onError: options.onError ?? ((error) => console.error(isFault(error) ? error.message : error)),
     run: (job, control) => runJob(context, job, control),
     settle: (job, end, result) => settleJob(context, job, end, result),
     limits: () => endpointLimits(db),

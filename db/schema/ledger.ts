@@ -38,6 +38,7 @@ export const folders = sqliteTable(
     counts: value<FolderCounts>('counts')
       .notNull()
       .default(sql.raw(`'${toJson(noCounts)}'`)),
+    sizeBytes: integer('size_bytes').notNull().default(0),
     passes: integer('passes').notNull().default(0),
     /** Pages up to this id are confirmed. */
     confirmedPageId: integer('confirmed_page_id').notNull().default(0),

@@ -36,6 +36,7 @@ export const forgotten = {
   targetSeen: null,
   suspect: null,
   counts: noCounts,
+  sizeBytes: 0,
 } satisfies FolderPatch
 
 /** Whether an issue of the item stands: it is at the source and was not carried over. */

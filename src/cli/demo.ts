@@ -99,9 +99,9 @@ function tellWhatToSee(link: string, path: string, output: Output): void {
   output.line(`  Open  ${link}`)
   output.line('')
   output.line(
-    'Press the button there, open the batch "Demo", and watch the mailboxes fill. Open one of them to see its',
+    'Open the batch "Demo" there and watch the mailboxes fill. Open one of them to see its folders, with names',
   )
-  output.line('folders, with names in several languages; stop the batch and start it again: nothing is copied twice.')
+  output.line('in several languages; stop the batch and start it again: nothing is copied twice.')
   output.line(`In another terminal:  postferry batch watch Demo --data ${path}`)
   output.line('Ctrl-C ends the demo and removes all of it.')
 }

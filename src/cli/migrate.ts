@@ -1,3 +1,4 @@
+import { isFault } from '../domain/fault.ts'
 import type { User } from '../domain/user.ts'
 import { reportJson, verificationJson } from '../http/api/present.ts'
 import { type ExitName, exitOfFault, exitOfRun, type MailboxOutcome } from './exit-codes.ts'
@@ -32,7 +33,10 @@ export const migrate: Handler = async ({ shell, output, options }) => {
 async function migrateIn(folder: WorkFolder, plan: MigrationPlan, shell: Shell, output: Output): Promise<ExitName> {
   using interruption = listenForInterruption(shell)
   const { signal } = interruption
-  const app = await openApp({ dataFolder: folder.path, onError: errorTeller(output), ...patience })
+  const tell = errorTeller(output)
+  // What ends a mailbox is told with that mailbox; what is tried again is told here alone.
+  const onError = (error: unknown) => (isFault(error) && error.retry === 'never' ? undefined : tell(error))
+  const app = await openApp({ dataFolder: folder.path, onError, ...patience })
   try {
     const result = await runMigration(plan, { app, shell, output, signal })
     await printResult(output, result)

@@ -100,7 +100,8 @@ export function parseRow(text: string): Row | null {
 function cell(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  return plain(Array.isArray(value) ? value.join(', ') : isRow(value) ? JSON.stringify(value) : String(value))
+  // The one kind of list in an answer is the path of a folder.
+  return plain(Array.isArray(value) ? value.join('/') : isRow(value) ? JSON.stringify(value) : String(value))
 }
 
 /** Foreign text must not steer a terminal: control characters become spaces. */

@@ -41,7 +41,7 @@ export interface UserCounts {
 
 export const nameLengthMax = 64
 
-/** Sum over all passes of a user, and the equation of the last one. */
+/** How far a user is: the equation of the last pass, and how much of the whole source mailbox is settled. */
 export interface UserProgress {
   readonly counts: FolderCounts
   readonly itemsTotal: number

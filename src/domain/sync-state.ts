@@ -100,6 +100,8 @@ export interface FolderState {
   readonly targetSeen: FolderStatus | null
   readonly suspect: Suspect | null
   readonly counts: FolderCounts
+  /** Of all items that `counts` tells of, at the last advance; 0 before. */
+  readonly sizeBytes: number
   /** Passes that advanced this folder. Every seventh takes no shortcut. */
   readonly passes: number
 }
@@ -120,6 +122,7 @@ export interface Advance {
   readonly target: FolderIdentity
   readonly targetSeen: FolderStatus
   readonly counts: FolderCounts
+  readonly sizeBytes: number
 }
 
 /** A skipped or failed item with what an admin needs to find it. Only these keep subject and sender. */

@@ -15,6 +15,8 @@ const thoroughEvery = 7
 /** What a pass finds when it looks at both sides. */
 export interface Opening {
   readonly open: readonly OpenFolder[]
+  /** Folders that nothing happened to. */
+  readonly idle: readonly FolderState[]
   /** Folders with nothing to do, and those that cannot be reached at the target. */
   readonly reports: readonly FolderReport[]
   /** Known folders that left the source. */
@@ -30,11 +32,13 @@ export interface Opening {
 export async function openFolders(pass: Pass): Promise<Opening> {
   const { sources, map } = await mapBoth(pass)
   const ready = await ensureTargets(pass, map)
-  const [busy, idle] = partition(ready.made, (folder) => needsWork(pass, folder))
+  const [busy, still] = partition(ready.made, (folder) => needsWork(pass, folder))
   const open = await intend(pass, busy)
+  const idle = still.flatMap(({ state }) => state ?? [])
   return {
     open: open.sort((a, b) => Number(isView(a.source)) - Number(isView(b.source))),
-    reports: [...ready.reports, ...idle.flatMap((folder) => (folder.state ? [untouched(folder.state)] : []))],
+    idle,
+    reports: [...ready.reports, ...idle.map(untouched)],
     lost: map.lost,
     sources,
   }

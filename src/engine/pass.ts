@@ -14,7 +14,7 @@ export interface PassRules {
 export const defaultRules: PassRules = { missingTargetFolder: 'hold', copiesDeleted: true }
 
 export interface PassProgress {
-  /** Items of the source that the pass has to look at, as far as known. */
+  /** Of the whole source mailbox, as far as known; done is what is settled, in this pass or before. */
   readonly itemsTotal: number
   readonly itemsDone: number
   readonly bytesTotal: number

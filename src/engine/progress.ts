@@ -1,52 +1,84 @@
-import type { Folder } from '../domain/mail.ts'
-import type { FolderWork, OpenFolder, Pass } from './folder-work.ts'
+import type { FolderWork, Pass } from './folder-work.ts'
+import type { Opening } from './open-folders.ts'
 
-/** Tells how far a pass is: items and bytes of all folders, as they are settled. */
+/** Messages and their bytes. */
+export interface Amount {
+  readonly items: number
+  readonly bytes: number
+}
+
+const nothing: Amount = { items: 0, bytes: 0 }
+
+export function amountOf(items: Iterable<{ readonly sizeBytes: number }>): Amount {
+  const amount = { ...nothing }
+  for (const { sizeBytes } of items) {
+    amount.items += 1
+    amount.bytes += sizeBytes
+  }
+  return amount
+}
+
+/** Tells how far a pass is: messages and bytes of the whole mailbox, with what earlier passes settled. */
 export class ProgressMeter {
   readonly #pass: Pass
-  #itemsTotal: number
-  #itemsDone: number
+  readonly #itemsTotal: number
+  /** In folders that the target would not have: settled, and of no known size. */
+  readonly #itemsRefused: number
+  /** What the ledger of each folder held when the pass began, by the id of its state. */
+  readonly #heldBefore: ReadonlyMap<number, Amount>
+  /** Messages whose size is known. */
+  #sized: Amount
+  /** Those of them that are settled. */
+  #settled: Amount
 
-  constructor(pass: Pass, sources: readonly Folder[], open: readonly OpenFolder[]) {
-    const count = (folders: readonly Folder[]): number =>
-      folders.reduce((sum, folder) => sum + (folder.status?.messages ?? 0), 0)
+  constructor(pass: Pass, { sources, open, idle }: Pick<Opening, 'sources' | 'open' | 'idle'>) {
+    const itemsOpen = open.reduce((sum, { source }) => sum + (source.status?.messages ?? 0), 0)
+    const amountIdle = idle
+      .map(({ counts, sizeBytes }) => ({ items: counts.source, bytes: sizeBytes }))
+      .reduce(add, nothing)
     this.#pass = pass
-    this.#itemsTotal = count(sources.filter((folder) => folder.isSelectable))
-    this.#itemsDone = this.#itemsTotal - count(open.map((folder) => folder.source))
-    this.#tell(null, 0)
+    this.#itemsTotal = sources.reduce(
+      (sum, { isSelectable, status }) => sum + ((isSelectable && status?.messages) || 0),
+      0,
+    )
+    this.#itemsRefused = Math.max(0, this.#itemsTotal - itemsOpen - amountIdle.items)
+    this.#heldBefore = new Map(open.map(({ state, ledger }) => [state.id, amountOf(ledger.present())]))
+    this.#sized = this.#settled = [...this.#heldBefore.values()].reduce(add, amountIdle)
+    this.#tell(null)
   }
 
   /** Follows one folder; call the returned function when it is finished. */
   watch(work: FolderWork): () => void {
-    const total = work.source.status?.messages ?? 0
-    const before = this.#itemsDone
+    const heldBefore = this.#heldBefore.get(work.state.id) ?? nothing
+    const wanted = amountOf(work.wanted.values())
+    const held = amountOf(work.ledger.present().filter(({ sourceUid }) => !work.wanted.has(sourceUid)))
+    const others = subtract(this.#settled, heldBefore)
+    this.#sized = [held, wanted].reduce(add, subtract(this.#sized, heldBefore))
     const look = (): void => {
-      this.#itemsDone = before + Math.max(0, total - work.wanted.size)
-      this.#tell(work.source.path, bytesOf(work))
+      this.#settled = [held, subtract(wanted, amountOf(work.wanted.values()))].reduce(add, others)
+      this.#tell(work.source.path)
     }
     look()
     const timer = setInterval(look, 250)
     return () => {
       clearInterval(timer)
-      this.#itemsDone = before + total
-      this.#tell(work.source.path, 0)
+      look()
     }
   }
 
-  #tell(folder: readonly string[] | null, bytesWanted: number): void {
-    const { bytesCopied, copied } = this.#pass.tally
+  #tell(folder: readonly string[] | null): void {
+    // What was not listed yet is taken to be of the size of the rest.
+    const average = this.#sized.bytes / Math.max(this.#sized.items, 1)
+    const itemsUnsized = Math.max(0, this.#itemsTotal - this.#sized.items)
     this.#pass.onProgress({
       itemsTotal: this.#itemsTotal,
-      itemsDone: this.#itemsDone,
-      // Sizes of folders that were not listed yet are taken to be as those that were copied.
-      bytesTotal: Math.max(
-        bytesCopied + bytesWanted,
-        Math.round((bytesCopied / Math.max(copied, 1)) * this.#itemsTotal),
-      ),
-      bytesDone: bytesCopied,
+      itemsDone: Math.min(this.#itemsTotal, this.#itemsRefused + this.#settled.items),
+      bytesTotal: this.#sized.bytes + Math.round(average * itemsUnsized),
+      bytesDone: this.#settled.bytes + Math.round(average * Math.min(this.#itemsRefused, itemsUnsized)),
       folder,
     })
   }
 }
 
-const bytesOf = ({ wanted }: FolderWork): number => [...wanted.values()].reduce((sum, item) => sum + item.sizeBytes, 0)
+const add = (a: Amount, b: Amount): Amount => ({ items: a.items + b.items, bytes: a.bytes + b.bytes })
+const subtract = (a: Amount, b: Amount): Amount => ({ items: a.items - b.items, bytes: a.bytes - b.bytes })

@@ -58,5 +58,6 @@ async function settleOne(pass: Pass, folderId: number | undefined, mapped: Mappe
     target: nowhere(targetPath),
     targetSeen: { messages: 0, uidNext: 1, uidValidity: 0, highestModseq: null },
     counts: { ...noCounts, source: messages, skipped: messages },
+    sizeBytes: 0,
   })
 }

@@ -5,6 +5,7 @@ import { carryFlags } from './carry-flags.ts'
 import { copyWanted } from './copy.ts'
 import { hasCopy } from './folder-ledger.ts'
 import { type FolderWork, identityOf, type Pass, settle } from './folder-work.ts'
+import { amountOf } from './progress.ts'
 import { asFailed, locate, recover } from './recover.ts'
 import { countFolder } from './report.ts'
 import { learnWhetherTargetRewrites } from './traits.ts'
@@ -70,5 +71,6 @@ async function advance(pass: Pass, work: FolderWork): Promise<void> {
     target: work.target.isSelectable ? identityOf({ ...work.target, status: targetStatus }) : work.state.target,
     targetSeen: targetStatus,
     counts: countFolder(work),
+    sizeBytes: amountOf(work.ledger.present()).bytes,
   })
 }

@@ -37,8 +37,8 @@ function begin(context: PassContext): Pass {
 async function runOnce(
   pass: Pass,
 ): Promise<{ readonly reports: readonly FolderReport[]; readonly sources: readonly Folder[] }> {
-  const { open, reports, lost, sources } = await openFolders(pass)
-  const progress = new ProgressMeter(pass, sources, open)
+  const { open, idle, reports, lost, sources } = await openFolders(pass)
+  const progress = new ProgressMeter(pass, { open, idle, sources })
   const hasHistory = lost.length > 0 || open.some(({ ledger }) => !ledger.isEmpty())
   // Without history nothing can have moved, and each folder is read when its turn comes.
   const done = hasHistory ? await syncTogether(pass, open, lost, progress) : await syncInTurn(pass, open, progress)

@@ -15,18 +15,26 @@ export async function endSync(
   job: Job,
   { userId, pass }: { readonly userId: number; readonly pass: PassKind },
   end: JobEnd,
+  isMeant: (user: User, pass: PassKind) => boolean = isOf,
 ): Promise<void> {
   const { db, turns, board, changed } = context
   const batchId = (await findWork(db, userId))?.batch.id
   if (batchId === undefined) return void (await db.write(endJob(db, job, { kind: 'cancel' })))
   await turns.take(batchId, async () => {
     const work = await findWork(db, userId)
-    if (work && isOf(work.user, pass)) await write(context, job, pass, work, asAsked(work.user, end))
+    if (work && isMeant(work.user, pass)) await write(context, job, pass, work, asAsked(work.user, end))
     else await db.write(endJob(db, job, { kind: 'cancel' }))
   })
   board.forget(userId)
   changed({ batchId, userId })
 }
+
+/** A run that found nobody waiting for its pass. Who was asked to stop just before it began waits for its end all the same. */
+export const endUnwantedSync = (
+  context: JobContext,
+  job: Job,
+  spec: { userId: number; pass: PassKind },
+): Promise<void> => endSync(context, job, spec, { kind: 'cancel' }, ({ status }) => status === 'stopping')
 
 /** Else the user was asked for another pass meanwhile, which is queued: this one changes nothing any more. */
 const isOf = ({ status }: User, pass: PassKind): boolean => status === 'stopping' || awaits(status, pass)

@@ -6,7 +6,7 @@ import type { JobEnd } from '../domain/job-end.ts'
 import type { VerifyReport } from '../domain/verification.ts'
 import type { JobContext } from './context.ts'
 import { endJob, userError } from './end-job.ts'
-import { endSync } from './end-sync.ts'
+import { endSync, endUnwantedSync } from './end-sync.ts'
 import { removeBatch } from './remove-batch.ts'
 import { syncUser } from './sync-user.ts'
 import { verifyUser } from './verify-user.ts'
@@ -26,7 +26,8 @@ export async function runJob(context: JobContext, { spec }: Job, control: JobCon
 export async function settleJob(context: JobContext, job: Job, end: JobEnd, result: RunResult | null): Promise<void> {
   const { db } = context
   const { spec } = job
-  if (result === 'unwanted') await db.write(endJob(db, job, { kind: 'cancel' }))
+  if (result === 'unwanted' && spec.kind === 'sync-user') await endUnwantedSync(context, job, spec)
+  else if (result === 'unwanted') await db.write(endJob(db, job, { kind: 'cancel' }))
   else if (spec.kind === 'sync-user') await endSync(context, job, spec, end)
   else if (spec.kind === 'verify-user') await endVerification(context, job, spec, end, result)
   else await endRemoval(context, job, spec.batchId, end)

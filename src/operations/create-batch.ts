@@ -64,7 +64,9 @@ async function endsOf(context: Context, { name, sourceEndpoint, targetEndpoint }
   }
   const [source, target] = [await end(sourceEndpoint, 'source'), await end(targetEndpoint, 'target')]
   if (source.id !== target.id || (sourceEndpoint && targetEndpoint)) return { source, target }
-  throw new Refusal('invalid', `Cannot create the batch "${name}": source and target are the same endpoint`)
+  const isNamed = Boolean(sourceEndpoint || targetEndpoint)
+  const reason = isNamed ? 'source and target are the same endpoint' : 'neither its source nor its target is named'
+  throw new Refusal('invalid', `Cannot create the batch "${name}": ${reason}`)
 }
 
 /** A side whose endpoint has no administrator needs a password in every row. */

@@ -6,7 +6,7 @@ import { readCsv } from '../platform/csv.ts'
 export async function readUserList(csv: Uint8Array | string, rules: UserListRules): Promise<readonly UserRow[]> {
   if (csv.length > userListLimits.bytesMax) {
     const message = `The list is larger than ${userListLimits.bytesMax / 1024 / 1024} MB`
-    throw new Refusal('invalid', `Cannot read the list: ${message}`, [{ line: null, column: null, message }])
+    throw new Refusal('invalid', 'Cannot read the list', [{ line: null, column: null, message }])
   }
   const reader = createUserListReader(rules)
   for await (const record of readCsv(csv)) if (!reader.read(record)) break

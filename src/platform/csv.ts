@@ -99,7 +99,7 @@ function malformed(error: CsvError, linesRead: number, countedTwice: number): Re
 }
 
 function refuse(line: number, message: string, cause: unknown): Refusal {
-  const refusal = new Refusal('invalid', `Cannot read the list: ${message}`, [{ line, column: null, message }])
+  const refusal = new Refusal('invalid', 'Cannot read the list', [{ line, column: null, message }])
   refusal.cause = cause
   return refusal
 }

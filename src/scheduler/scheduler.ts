@@ -22,7 +22,7 @@ export interface SchedulerOptions<Result> {
   readonly clock: Clock
   readonly timers: Timers
   readonly random: () => number
-  /** What nobody else hears of. */
+  /** Mistakes of our own, and a store that cannot be used: what no end of a job tells of. */
   readonly onError: (error: unknown, job: Job | null) => void
   /** Milliseconds; default 60 s. */
   readonly leaseMs?: number | undefined
@@ -258,7 +258,8 @@ class JobScheduler<Result> implements Scheduler {
 
   #onTrouble(error: unknown, job: Job | null): void {
     if (isFault(error) && error.scope === 'store') this.#storeFault = error
-    this.#options.onError(error, job)
+    // What else the world does to a job is told by how the job ends.
+    if (!isFault(error) || error.scope === 'store') this.#options.onError(error, job)
   }
 }
 

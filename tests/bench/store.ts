@@ -78,7 +78,14 @@ async function ledger(pageRecords: number): Promise<void> {
   }
   const cursor = { uidValidity: 7, uidDone: messages, modseq: null }
   const advanced = await timed(() =>
-    sync.advance(fence, folderId, { cursor, source: identity, target: identity, targetSeen: status, counts }),
+    sync.advance(fence, folderId, {
+      cursor,
+      source: identity,
+      target: identity,
+      targetSeen: status,
+      counts,
+      sizeBytes: 0,
+    }),
   )
   const read = await timed(() => sync.ledger(folderId))
   const vanished = await timed(() => sync.vanished(pair))

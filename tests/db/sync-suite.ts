@@ -44,6 +44,7 @@ export const advance = (change: Partial<Advance> = {}): Advance => ({
   target: identity('INBOX', 9),
   targetSeen: { messages: 3, uidNext: 53, uidValidity: 9, highestModseq: 12n },
   counts: { source: 3, copied: 1, adopted: 1, excluded: 0, removed: 0, skipped: 1, failed: 0, gone: 0 },
+  sizeBytes: 2 ** 41,
   ...change,
 })
 
@@ -131,6 +132,7 @@ export function syncSuite(name: string, open: () => Promise<OpenedStores>): void
         targetSeen: null,
         suspect: null,
         counts: { source: 0, copied: 0, adopted: 0, excluded: 0, removed: 0, skipped: 0, failed: 0, gone: 0 },
+        sizeBytes: 0,
         passes: 0,
       })
       expect(await sync.folders(pair)).toEqual(states)

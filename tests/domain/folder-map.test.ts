@@ -42,6 +42,7 @@ function state(id: number, source: Folder, target: Folder): FolderState {
     targetSeen: null,
     suspect: null,
     counts: noCounts,
+    sizeBytes: 0,
     passes: 1,
   }
 }

@@ -18,7 +18,7 @@ import { describeWith } from '../support/need.ts'
 import { seed } from '../support/seed.ts'
 import { folderKey, readMailbox, type Snapshot } from '../support/snapshot.ts'
 import { type ReportView, settled, type UserView, usersOf } from './api.ts'
-import { type Migration, startMigration, sync } from './world.ts'
+import { type Served, startMigration, sync } from './world.ts'
 
 const user = 'ada@example.org'
 const messagesPerUser = 90
@@ -57,7 +57,7 @@ const suite = describeWith('dovecot', 'openssl')
 
 suite.each(targets)('between two passes to %s', (_, target) => {
   const batch = 'follow'
-  let run: Migration
+  let run: Served
   /** The target after its user was there, and after the pass that followed. */
   let before: Snapshot
   let after: Snapshot
@@ -196,7 +196,7 @@ async function actAtTarget(target: MailServer): Promise<void> {
 
 suite('a filled folder that its user removed at the target', () => {
   const batch = 'removed'
-  let run: Migration
+  let run: Served
 
   beforeAll(async () => {
     run = await startMigration(batch, [user])

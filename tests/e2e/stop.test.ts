@@ -6,7 +6,7 @@ import { seed } from '../support/seed.ts'
 import { type Api, type BatchView, isMoving, settled, until, usersOf } from './api.ts'
 import { isLong } from './random-moments.ts'
 import { startServer } from './server.ts'
-import { type Migration, startMigration, startSync, sync, userNames } from './world.ts'
+import { type Served, startMigration, startSync, sync, userNames } from './world.ts'
 
 const batch = 'stop'
 const users = userNames(10)
@@ -18,7 +18,7 @@ const slow = { concurrentMigrationsMax: 4, concurrentIncrementalSyncsMax: 4 }
 const show = (api: Api): Promise<BatchView> => api.get(`/batches/${batch}`)
 
 describeWith('dovecot', 'openssl')('a batch that is interrupted in mid-copy', () => {
-  const begin = async (): Promise<Migration> => {
+  const begin = async (): Promise<Served> => {
     const run = await startMigration(batch, users, { endpoints: slow })
     await seed(run.source, { users, messagesPerUser: 200 })
     await startSync(run.api, batch)

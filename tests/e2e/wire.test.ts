@@ -6,7 +6,7 @@ import { describeWith } from '../support/need.ts'
 import { seed } from '../support/seed.ts'
 import { settled, until } from './api.ts'
 import { type SentCommand, sentCommands } from './commands.ts'
-import { type Migration, startMigration, sync, userNames } from './world.ts'
+import { type Served, startMigration, sync, userNames } from './world.ts'
 
 const users = userNames(5)
 const batch = 'wire'
@@ -20,7 +20,7 @@ const harmless = [
 const forTarget = ['SELECT', 'CREATE', 'SUBSCRIBE', 'UNSUBSCRIBE', 'RENAME', 'APPEND', 'UID STORE', 'UID MOVE']
 
 describeWith('dovecot', 'openssl')('over a first, a further and the final pass and two verifications', () => {
-  let migration: Migration
+  let migration: Served
   let atSource: readonly SentCommand[]
   let atTarget: readonly SentCommand[]
 

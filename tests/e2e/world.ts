@@ -71,24 +71,30 @@ export async function sync(api: Api, batch: string): Promise<BatchView> {
   return settled(api, batch)
 }
 
-export interface Migration extends World {
+/** A world with a server that knows its two endpoints, source and target. */
+export interface Served extends World {
   readonly server: Server
   readonly api: Api
 }
 
-/** A world with a server and a batch of that name, which is made and not started. */
-export async function startMigration(
-  batch: string,
-  users: readonly string[],
-  options: WorldOptions & { readonly endpoints?: object } = {},
-): Promise<Migration> {
+export async function startServed(options: WorldOptions & { readonly endpoints?: object } = {}): Promise<Served> {
   const world = await startWorld(options)
   const server = await startServer(world.dataFolder)
   await createEndpoints(server.api, world, options.endpoints)
-  await createBatch(server.api, batch, csvFor(users, world.source, world.target))
   const dispose = async () => {
     await server[Symbol.asyncDispose]()
     await world[Symbol.asyncDispose]()
   }
   return { ...world, server, api: server.api, [Symbol.asyncDispose]: dispose }
+}
+
+/** The same with a batch of that name, which is made and not started. */
+export async function startMigration(
+  batch: string,
+  users: readonly string[],
+  options: WorldOptions & { readonly endpoints?: object } = {},
+): Promise<Served> {
+  const served = await startServed(options)
+  await createBatch(served.api, batch, csvFor(users, served.source, served.target))
+  return served
 }

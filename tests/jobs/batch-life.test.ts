@@ -127,6 +127,33 @@ describe('a batch', () => {
   })
 })
 
+describe('a server that refuses everybody', () => {
+  test('is left in peace after a few, and the others wait until somebody asks for a try', async () => {
+    await using world = await testApp()
+    const { context } = world.app
+    const users = Array.from({ length: 60 }, (_, n) => `user${n}`)
+    const server = world.servers.server(newHost)
+    for (const user of users) server.passwords.set(`${user}@new.example`, 'other')
+    const id = await world.batch(users, { autoStart: true })
+    const failed = async () => (await listUsers(context, id, { status: 'failed' })).items
+    await waitFor(async () => (await failed()).length >= 5)
+    await waitFor(async () => (await listUsers(context, id, { status: 'syncing' })).items.length === 0)
+    // Those that were on their way when the fifth was refused have been tried too, and no others.
+    expect(server.tries.length).toBeLessThanOrEqual(25)
+    const tries = server.tries.length
+    await world.timers.advance(4 * 60_000)
+    expect(server.tries.length).toBe(tries)
+    const waiting = (await listUsers(context, id, { status: 'queued' })).items
+    expect(waiting.length).toBe(60 - tries)
+    expect(waiting.some(({ error, attempts }) => error?.code === 'sign-in.refused' && attempts === 0)).toBe(true)
+
+    server.passwords.clear()
+    await retryUser(context, (await failed())[0]?.id ?? 0)
+    await world.until(id, 'syncedWithErrors')
+    expect((await showBatch(context, id)).counts).toMatchObject({ synced: 60 - tries + 1, failed: tries - 1 })
+  })
+})
+
 describe('a stop', () => {
   test('ends what runs softly, what waits at once, and a start goes on where it was', async () => {
     await using world = await testApp()

@@ -83,6 +83,8 @@ describe('a batch is made', () => {
     const out = await create(at, { name: 'Out', sourceEndpoint: null, targetEndpoint: 'Old' })
     expect(out).toMatchObject({ sourceEndpointName: 'New', targetEndpointName: 'Old', direction: 'offboarding' })
     expect((await refusalOf(create(at, { name: 'In', sourceEndpoint: null }))).message).toContain('the same endpoint')
+    const neither = create(at, { name: 'In', sourceEndpoint: null, targetEndpoint: null })
+    expect((await refusalOf(neither)).message).toContain('neither its source nor its target is named')
   })
 
   test('without passwords where administrators sign in', async () => {

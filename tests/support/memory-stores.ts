@@ -192,6 +192,7 @@ const newState = (id: number): FolderState => ({
   targetSeen: null,
   suspect: null,
   counts: noCounts,
+  sizeBytes: 0,
   passes: 0,
 })
 

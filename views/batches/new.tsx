@@ -71,8 +71,8 @@ const NewBatchForm: FC<NewBatchProps> = ({ draft, endpoints, refused }) => {
       <Group title="Batch">
         <Field name="name" label="Name" value={draft.name} isRequired max={nameLengthMax} />
         <div class="pair">
-          <Choice name="sourceEndpoint" label="From" options={options} value={draft.sourceEndpoint} />
-          <Choice name="targetEndpoint" label="To" options={options} value={draft.targetEndpoint} />
+          <Choice name="sourceEndpoint" label="From" options={options} value={draft.sourceEndpoint} isRequired />
+          <Choice name="targetEndpoint" label="To" options={options} value={draft.targetEndpoint} isRequired />
         </div>
         {endpoints.length === 1 && (
           <p class="hint">
@@ -82,8 +82,8 @@ const NewBatchForm: FC<NewBatchProps> = ({ draft, endpoints, refused }) => {
       </Group>
       <CsvFields
         title="Mailboxes"
-        hint="One line for each mailbox, below a line with the names of the columns: EmailAddress (where the mail goes), UserName and Password (sign-in at the source); UserRoot, TargetUserName and TargetPassword where they are needed."
-        example={'EmailAddress,UserName,Password\nalice@example.org,alice,…'}
+        hint="One line for each mailbox, below a line with the names of the columns: EmailAddress (where the mail goes), UserName and Password (sign-in at the source), TargetUserName where it is not the address, TargetPassword. A side where an administrator signs in needs no password here."
+        example={'EmailAddress,UserName,Password,TargetPassword\nalice@example.org,alice,…,…'}
       />
       <Group title="Options">
         <Field

@@ -26,7 +26,12 @@ export const BatchSummary: FC<{ batch: Batch; totals: BatchTotals }> = ({ batch,
     <section aria-labelledby="equation">
       <h2 id="equation">Where every item is</h2>
       {totals.counts.source > 0 ? (
-        <Equation counts={totals.counts} isBalanced={isBalanced(totals.counts)} />
+        <>
+          <Equation counts={totals.counts} isBalanced={isBalanced(totals.counts)} />
+          {settledUsers(batch.counts) < batch.counts.total && (
+            <p class="muted">A mailbox counts here from the end of its first pass on.</p>
+          )}
+        </>
       ) : (
         <p class="muted">Known when the first mailbox has ended its first pass.</p>
       )}

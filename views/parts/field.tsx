@@ -50,10 +50,12 @@ export const Choice: FC<{
   options: readonly (readonly [value: string, words: string])[]
   value: string
   hint?: string
-}> = ({ name, label, options, value, hint }) => (
+  /** An empty value is not a choice. */
+  isRequired?: boolean
+}> = ({ name, label, options, value, hint, isRequired }) => (
   <p class="field">
     <label for={name}>{label}</label>
-    <select id={name} name={name} aria-describedby={hint ? `${name}-hint` : undefined}>
+    <select id={name} name={name} required={isRequired} aria-describedby={hint ? `${name}-hint` : undefined}>
       {options.map(([key, words]) => (
         <option value={key} selected={key === value}>
           {words}

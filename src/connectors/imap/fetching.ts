@@ -3,13 +3,13 @@ import type { Fault } from '../../domain/fault.ts'
 import type { Folder, Item, ItemHeader, Uid } from '../../domain/mail.ts'
 import type { FetchData } from './codec/fetch-data.ts'
 import { ascending, formatUidSets } from './codec/uid-set.ts'
+import type { Exchange, Tagged } from './exchange.ts'
 import { refusalFault, shown } from './faults.ts'
 import { Inflow } from './inflow.ts'
 import { type Expected, type FetchedItem, ItemFetch } from './item-fetch.ts'
 import { Listing, metaItems } from './listing.ts'
 import type { Opening } from './opening.ts'
 import type { Session } from './session.ts'
-import type { Exchange, Tagged } from './wire.ts'
 
 const bodyItems = '(UID FLAGS INTERNALDATE BODY.PEEK[])'
 
@@ -133,7 +133,7 @@ export async function* fetchHeaders(
 
 async function* headersOf(session: Session, folder: Folder, fetch: HeaderFetch): AsyncGenerator<ItemHeader> {
   for (let header = await fetch.headers.next(); header; header = await fetch.headers.next()) {
-    session.wire.release(header.header.length)
+    session.wire.brake.release(header.header.length)
     yield header
   }
   refuseUnlessOk(session, folder, fetch.tagged)
@@ -170,7 +170,7 @@ class HeaderFetch implements Exchange {
     const header = this.#bytes ?? quotedContent(data)
     this.#bytes = null
     if (data.section !== 'BODY[HEADER]' || data.uid === null || header === null || this.#isUnwanted) return false
-    this.#session.wire.hold(header.length)
+    this.#session.wire.brake.hold(header.length)
     this.headers.push({ uid: data.uid, sizeBytes: data.sizeBytes ?? 0, header })
     return true
   }
@@ -186,7 +186,7 @@ class HeaderFetch implements Exchange {
 
   discard(): void {
     this.#isUnwanted = true
-    for (const { header } of this.headers.takeAll()) this.#session.wire.release(header.length)
+    for (const { header } of this.headers.takeAll()) this.#session.wire.brake.release(header.length)
   }
 }
 

@@ -11,11 +11,11 @@ import {
   specialUseOf,
 } from './codec/folder-data.ts'
 import { isInboxName, type Layout } from './codec/folder-names.ts'
+import type { Exchange } from './exchange.ts'
 import { shown } from './faults.ts'
 import { bareRoot, isOwn, learnLayout, pathIn, withInbox } from './layout.ts'
 import { Listing } from './listing.ts'
 import type { Session } from './session.ts'
-import type { Exchange } from './wire.ts'
 
 /** Ten times as many as any mailbox has: a server that tells of more is not believed. */
 const foldersMax = 200_000

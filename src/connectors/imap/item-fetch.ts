@@ -4,9 +4,10 @@ import type { Item, Uid } from '../../domain/mail.ts'
 import { Cursor, ProtocolError } from './codec/cursor.ts'
 import { type FetchData, type FetchParser, receivedAtOf } from './codec/fetch-data.ts'
 import type { LiteralSink } from './codec/response-reader.ts'
+import type { Exchange, Tagged, Untagged } from './exchange.ts'
 import { Inflow } from './inflow.ts'
 import { LiteralBody } from './literal-body.ts'
-import type { Exchange, Tagged, Untagged, Wire } from './wire.ts'
+import type { Wire } from './wire.ts'
 
 /** What is known of a message before its content comes. */
 export type Expected = Pick<Item, 'uid' | 'flags' | 'receivedAt'>
@@ -122,7 +123,7 @@ export class ItemFetch implements Exchange {
   }
 
   #begin(data: FetchData, sizeBytes: number): LiteralSink {
-    const body = new LiteralBody(this.#options.wire)
+    const body = new LiteralBody(this.#options.wire.brake)
     this.#current = this.#item(data, sizeBytes, body)
     this.items.push(this.#current)
     if (sizeBytes <= this.#options.literalBytesMax) return body
@@ -133,7 +134,7 @@ export class ItemFetch implements Exchange {
 
   /** The content came as a quoted string. */
   #take(data: FetchData, bytes: Uint8Array): void {
-    const body = new LiteralBody(this.#options.wire)
+    const body = new LiteralBody(this.#options.wire.brake)
     if (bytes.length > 0) body.chunk(bytes)
     body.end()
     this.items.push(this.#item(data, bytes.length, body))

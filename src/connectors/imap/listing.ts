@@ -3,8 +3,8 @@ import { ProtocolError } from './codec/cursor.ts'
 import { type FetchData, receivedAtOf } from './codec/fetch-data.ts'
 import { parseEsearch, parseSearch, parseVanished } from './codec/search-data.ts'
 import { ascending, expandUidSet } from './codec/uid-set.ts'
+import type { Exchange, Tagged } from './exchange.ts'
 import type { Session } from './session.ts'
-import type { Exchange, Tagged } from './wire.ts'
 
 /** More messages than any folder has: a server that tells of more is not believed. */
 const itemsMax = 1_000_000

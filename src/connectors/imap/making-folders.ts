@@ -2,10 +2,10 @@ import { Fault, isFault } from '../../domain/fault.ts'
 import type { Folder } from '../../domain/mail.ts'
 import type { NewFolder } from '../connector.ts'
 import { isInboxName, type Layout, nameOf } from './codec/folder-names.ts'
+import type { Tagged } from './exchange.ts'
 import { refusalFault, shown } from './faults.ts'
 import type { Folders } from './folders.ts'
 import type { Session } from './session.ts'
-import type { Tagged } from './wire.ts'
 
 /** A folder to make, by its name on the wire; null where it cannot have one. */
 interface Wanted extends NewFolder {

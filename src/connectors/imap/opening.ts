@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/fault.ts'
 import type { Folder, FolderStatus } from '../../domain/mail.ts'
+import type { Exchange, Tagged, Untagged } from './exchange.ts'
 import { type Peer, refusalFault, shown } from './faults.ts'
-import type { Exchange, Tagged, Untagged } from './wire.ts'
 
 /** EXAMINE reads only; SELECT may change flags. */
 export type OpenMode = 'EXAMINE' | 'SELECT'

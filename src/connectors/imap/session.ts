@@ -3,11 +3,12 @@ import { Fault, type Side } from '../../domain/fault.ts'
 import type { Folder } from '../../domain/mail.ts'
 import { type CommandPart, isSendable, stringArgument } from './codec/commands.ts'
 import { FetchParser } from './codec/fetch-data.ts'
+import type { Exchange, Tagged } from './exchange.ts'
 import { type Asked, cancelledFault, type Peer, refusalFault, shown } from './faults.ts'
 import { Opening, type OpenMode } from './opening.ts'
 import type { ImapOptions } from './options.ts'
 import { type Namespaces, type SignInWatcher, signIn } from './sign-in.ts'
-import { type Exchange, type Tagged, Wire } from './wire.ts'
+import { Wire } from './wire.ts'
 
 /** RFC 7888, section 5: what LITERAL- allows without waiting. */
 const literalMinusBytesMax = 4096

@@ -75,9 +75,13 @@ function tlsFault({ name, side }: Peer, { server }: Access, error: ForeignError)
   const isTls = error.tlsFailed || /^(?:ERR_SSL|ERR_TLS|EPROTO|ERR_OSSL)/.test(error.code ?? '')
   const isCut = server.security === 'ssl' && (error.code === 'ECONNRESET' || error.code === 'CONNECT_TIMEOUT')
   if (!isTls && !isCut) return null
-  const why = words[error.code ?? ''] ?? plainText(error.message ?? 'it failed')
+  const why = words[error.code ?? ''] ?? tlsWords(error.message ?? 'it failed')
   return new Fault('tls.failed', `Cannot secure the connection to ${name}: ${why}`, { cause: error, side })
 }
+
+/** OpenSSL says so of whatever does not begin like TLS: mostly a greeting in clear text. */
+const tlsWords = (message: string): string =>
+  /wrong.version.number/i.test(message) ? 'it does not answer in TLS' : plainText(message)
 
 /** The names that the certificate does have help to find the right host. */
 function namesOf({ cert }: ForeignError): string {
@@ -87,9 +91,9 @@ function namesOf({ cert }: ForeignError): string {
 
 function refusal(peer: Peer, access: Access, error: ForeignError): Fault | null {
   const { authenticationFailed, throttleReset, serverResponseCode, responseText = '', responseStatus } = error
-  const action = `Cannot sign in to ${peer.name} as "${plainText(access.login)}"`
+  const action = `Cannot sign in as "${plainText(access.login)}"`
   if (throttleReset !== undefined) {
-    return new Fault('server.throttled', `${action}: the server asks to wait`, {
+    return new Fault('server.throttled', `${action}: ${peer.name} asks to wait`, {
       side: peer.side,
       retryAfterMs: throttleReset,
     })

@@ -1,0 +1,28 @@
+import type { Socket } from 'node:net'
+
+const pauseAtBytes = 1024 * 1024
+const resumeAtBytes = 512 * 1024
+
+/** Lets a connection rest while what came over it waits to be used. */
+export class Brake {
+  readonly #socket: Socket
+  #heldBytes = 0
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  get isOn(): boolean {
+    return this.#socket.isPaused()
+  }
+
+  hold(bytes: number): void {
+    this.#heldBytes += bytes
+    if (this.#heldBytes > pauseAtBytes && !this.isOn) this.#socket.pause()
+  }
+
+  release(bytes: number): void {
+    this.#heldBytes -= bytes
+    if (this.#heldBytes < resumeAtBytes && this.isOn && !this.#socket.destroyed) this.#socket.resume()
+  }
+}
