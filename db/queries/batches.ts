@@ -12,6 +12,10 @@ export type BatchRow = typeof batches.$inferInsert
 const source = alias(endpoints, 'source')
 const target = alias(endpoints, 'target')
 
+// What a batch shows of its endpoints, and no more: building a statement costs by the column.
+const sourceEnd = { id: source.id, name: source.name, isHome: source.isHome }
+const targetEnd = { id: target.id, name: target.name, isHome: target.isHome }
+
 /** Newest first. */
 export const listBatches = (db: Database): Promise<readonly Batch[]> => readBatches(db)
 
@@ -58,23 +62,27 @@ export async function hiddenBatchIds(db: Database): Promise<readonly number[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Newest first. */
 async function readBatches(db: Database, where?: SQL): Promise<readonly Batch[]> {
-  const select = db.query
-    .select({ batch: batches, source, target })
+  const [rows] = await db.read([selectBatches(db, where)])
+  return rows.map(toBatch)
+}
+
+/** Newest first, as rows for `toBatch`. */
+export const selectBatches = (db: Database, where?: SQL) =>
+  db.query
+    .select({ batch: batches, source: sourceEnd, target: targetEnd })
     .from(batches)
     .innerJoin(source, eq(source.id, batches.sourceEndpointId))
     .innerJoin(target, eq(target.id, batches.targetEndpointId))
     .where(and(eq(batches.isPublished, true), where))
     .orderBy(desc(batches.id))
-  const [rows] = await db.read([select])
-  return rows.map(toBatch)
-}
+
+type End = Pick<typeof endpoints.$inferSelect, 'id' | 'name' | 'isHome'>
 
 interface Row {
   readonly batch: typeof batches.$inferSelect
-  readonly source: typeof endpoints.$inferSelect
-  readonly target: typeof endpoints.$inferSelect
+  readonly source: End
+  readonly target: End
 }
 
 export const toBatch = ({ batch, source, target }: Row): Batch => ({

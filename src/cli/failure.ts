@@ -16,11 +16,13 @@ export class Failure extends Error {
   }
 }
 
-/** What goes wrong while the work goes on: told, and nothing else. */
+/** What goes wrong while the work goes on: told, and nothing else. Work that was stopped did not go wrong. */
 export const errorTeller =
   (output: Pick<Output, 'say'>) =>
-  (error: unknown): void =>
+  (error: unknown): void => {
+    if (isFault(error) && error.code === 'cancelled') return
     output.say(`postferry: ${explain(error).message}`)
+  }
 
 /** Any error as one that can be told to a user. */
 export function explain(error: unknown): Failure {

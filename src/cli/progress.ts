@@ -101,5 +101,8 @@ function userTeller(output: Output): (user: User) => void {
   }
 }
 
-const userWords = ({ status, error, progress }: User): string =>
-  error ? `${status}, ${error.message}` : `${status}, ${progress.copiedLastPass} copied`
+/** What a pass copied is counted when it comes to its end. */
+function userWords({ status, error, progress }: User): string {
+  if (error) return `${status}, ${error.message}`
+  return userSummary[status] === 'stopped' ? status : `${status}, ${progress.copiedLastPass} copied`
+}

@@ -1,13 +1,15 @@
 import { updateBatch } from '../../db/queries/batches.ts'
 import { type UserChanges, updateUser } from '../../db/queries/users.ts'
-import { findWork, type Work } from '../../db/queries/work.ts'
+import { batchIdOf, findStanding, type Standing } from '../../db/queries/work.ts'
 import { moveCount, rollUp } from '../domain/batch-action.ts'
 import type { Job, PassKind } from '../domain/job.ts'
 import { failureOf, type JobEnd } from '../domain/job-end.ts'
-import type { User, UserError } from '../domain/user.ts'
+import type { UserError } from '../domain/user.ts'
 import { awaits, nextUserStatus, passEvents, type UserEvent } from '../domain/user-status.ts'
 import type { JobContext } from './context.ts'
 import { endJob, userError } from './end-job.ts'
+
+type Who = Standing['user']
 
 /** A pass ended: job, user, counters and batch in one write. */
 export async function endSync(
@@ -15,14 +17,14 @@ export async function endSync(
   job: Job,
   { userId, pass }: { readonly userId: number; readonly pass: PassKind },
   end: JobEnd,
-  isMeant: (user: User, pass: PassKind) => boolean = isOf,
+  isMeant: (user: Who, pass: PassKind) => boolean = isOf,
 ): Promise<void> {
   const { db, turns, board, changed } = context
-  const batchId = (await findWork(db, userId))?.batch.id
-  if (batchId === undefined) return void (await db.write(endJob(db, job, { kind: 'cancel' })))
+  const batchId = await batchIdOf(db, userId)
+  if (batchId === null) return void (await db.write(endJob(db, job, { kind: 'cancel' })))
   await turns.take(batchId, async () => {
-    const work = await findWork(db, userId)
-    if (work && isMeant(work.user, pass)) await write(context, job, pass, work, asAsked(work.user, end))
+    const standing = await findStanding(db, userId)
+    if (standing && isMeant(standing.user, pass)) await write(context, job, pass, standing, asAsked(standing.user, end))
     else await db.write(endJob(db, job, { kind: 'cancel' }))
   })
   board.forget(userId)
@@ -37,13 +39,19 @@ export const endUnwantedSync = (
 ): Promise<void> => endSync(context, job, spec, { kind: 'cancel' }, ({ status }) => status === 'stopping')
 
 /** Else the user was asked for another pass meanwhile, which is queued: this one changes nothing any more. */
-const isOf = ({ status }: User, pass: PassKind): boolean => status === 'stopping' || awaits(status, pass)
+const isOf = ({ status }: Who, pass: PassKind): boolean => status === 'stopping' || awaits(status, pass)
 
 /** Who was asked to stop does not go back to the queue. */
-const asAsked = ({ status }: User, end: JobEnd): JobEnd =>
+const asAsked = ({ status }: Who, end: JobEnd): JobEnd =>
   status === 'stopping' && (end.kind === 'retry' || end.kind === 'snooze') ? { kind: 'cancel' } : end
 
-async function write(context: JobContext, job: Job, pass: PassKind, { user, batch }: Work, end: JobEnd): Promise<void> {
+async function write(
+  context: JobContext,
+  job: Job,
+  pass: PassKind,
+  { user, batch }: Standing,
+  end: JobEnd,
+): Promise<void> {
   const { db, board, clock, random } = context
   const now = clock.now()
   const status = nextUserStatus(user.status, eventOf(end, pass)) ?? user.status
@@ -72,7 +80,7 @@ function eventOf(end: JobEnd, pass: PassKind): UserEvent {
 }
 
 /** A pass that came to its end may still have a folder to tell of which the target refused. */
-function changesOf(user: User, end: JobEnd, now: number, refusal: UserError | null): UserChanges {
+function changesOf(user: Who, end: JobEnd, now: number, refusal: UserError | null): UserChanges {
   if (end.kind === 'succeed')
     return { error: refusal, passes: user.passes + 1, attempts: 0, retryAt: null, lastSyncedAt: now }
   if (end.kind === 'retry')

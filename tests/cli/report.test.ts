@@ -45,7 +45,7 @@ describe('a report', () => {
   test('shows a person the mailboxes, what is missing, and the equation last', async () => {
     const text = await written(printReport, 'table', report)
     expect(text).toContain('a@example.org  synced')
-    expect(text).toMatch(/Box, In +7 +append.refused/)
+    expect(text).toMatch(/Box\/In +7 +append.refused/)
     expect(text).toEndWith('3 at the source = 2 copied + 1 skipped\n')
   })
 

@@ -344,7 +344,7 @@ export async function collect(items: AsyncIterable<Item>): Promise<(Item & { rea
   return all
 }
 
-export function find(folders: readonly Folder[], path: readonly string[]): Folder {
+function find(folders: readonly Folder[], path: readonly string[]): Folder {
   const folder = folders.find((candidate) => candidate.path.join('\0') === path.join('\0'))
   if (folder) return folder
   throw new Error(`No folder ${path.join('/')} among ${folders.map((other) => other.path.join('/')).join(', ')}`)

@@ -32,7 +32,7 @@ async function killWhileItCopies(random: () => number, number: number): Promise<
   await using _ = run
   await createEndpoints(run.api, world, slow)
   await createBatch(run.api, batch, csvFor(users, world.source, world.target))
-  const deliveries = startDeliveries(world.target, users, { paths: deliveredTo, everyMs: 100, seed: number })
+  const deliveries = startDeliveries(world.target, users, { paths: deliveredTo, everyMs: 10, seed: number })
 
   await startSync(run.api, batch)
   await killOften(run, firstKills, random)
@@ -43,7 +43,7 @@ async function killWhileItCopies(random: () => number, number: number): Promise<
   await killOften(run, furtherKills, random)
   expect(await settled(run.api, batch)).toMatchObject({ status: 'synced', counts: { synced: users.length } })
 
-  const foreign = await deliveries.stop(50)
+  const foreign = await deliveries.stop(100)
   const { messages } = await expectSame(world.source, world.target, users, { foreign })
   const report = await run.api.get<ReportView>(`/batches/${batch}/report`)
   expect(report).toMatchObject({ isBalanced: true, counts: { source: messages - foreign.length, failed: 0 } })

@@ -143,8 +143,10 @@ describeWith('dovecot', 'openssl')('a password that was given', () => {
       ...['--data', join(folder.path, 'kept'), '--debug', '-o', 'ndjson'],
     ]
     await using proc = startProc(postferry('migrate', ...args))
-    const seen = argumentsOf(proc.pid)
-    expect(seen.toString()).toContain('--source-password-file')
+    const seen = await until('it has its arguments', async () => {
+      const words = argumentsOf(proc.pid)
+      return words.includes('--source-password-file') ? words : null
+    })
     expect(await proc.exited).toBe(32)
     expect(found(seen)).toEqual([])
     expect(found(Buffer.from(proc.output()))).toEqual([])

@@ -1,3 +1,4 @@
+import { Fault, isFault } from '../../domain/fault.ts'
 import type { Folder, FolderStatus } from '../../domain/mail.ts'
 import { type CommandPart, isSendable, stringArgument } from './codec/commands.ts'
 import { ProtocolError } from './codec/cursor.ts'
@@ -55,7 +56,30 @@ export class Folders {
     this.#layout = Promise.resolve(layout)
     const missing = own.filter((folder) => isSelectable(folder) && !isWhole(found.statuses.get(keyOf(folder.name))))
     await Promise.all(missing.map(({ name }) => this.#complete(name, found)))
-    return own.map((folder) => folderOf(folder, layout, found))
+    if (own.length === 0) this.#refuseMissingRoot(layout)
+    const folders = own.map((folder) => folderOf(folder, layout, found))
+    const hasInbox = folders.some(({ path }) => path.length === 1 && path[0] === 'INBOX')
+    return hasInbox ? folders : [...folders, ...(await this.#unlistedInbox(layout))]
+  }
+
+  /** A source without any folder would look like one that has been copied. */
+  #refuseMissingRoot({ root }: Layout): void {
+    const { side } = this.#session.peer
+    if (root === null || side === 'target') return
+    const message = `Cannot find the folder ${shown([root])}, below which the mailbox lies`
+    throw new Fault('folder.missing', message, { side, scope: 'mailbox', retry: 'never' })
+  }
+
+  /** LIST names the inbox (RFC 3501, section 6.3.8); should a server not, it is there all the same. */
+  async #unlistedInbox({ root }: Layout): Promise<readonly Folder[]> {
+    if (root !== null) return []
+    return this.one('INBOX', false).then(
+      (inbox) => [inbox],
+      (error: unknown) => {
+        if (isFault(error) && error.scope === 'folder') return []
+        throw error
+      },
+    )
   }
 
   /** Throws where the folder is gone. */

@@ -29,7 +29,7 @@ export async function probe(access: Access, options: ImapOptions, signal: AbortS
     ladder.pass('sign-in', `Signed in as ${plainText(access.authzid ?? access.login)}`)
     await climb(session, ladder)
   } catch (error) {
-    if (!isFault(error)) throw error
+    if (!isFault(error) || error.code === 'cancelled') throw error
     ladder.fail(error)
   } finally {
     await session?.close()

@@ -370,18 +370,22 @@ describe('a refused batch', () => {
     })
     await using target = await connector.openTarget(server.access, signal)
     const inbox = await inboxOf(target)
+    let isRead = false
     const slow = (async function* (): AsyncGenerator<AppendItem> {
       const body = (async function* () {
         yield Buffer.from('half ')
         await Bun.sleep(30)
         yield Buffer.from('whole')
+        isRead = true
       })()
       yield { ...itemOf(mail('a'), 1), sizeBytes: 10, body }
       yield itemOf(mail('b'), 2)
     })()
-    const results = await drain(target.append(inbox, slow, options(inbox, { mark: { uidValidity: 7, uidNext: 1 } })))
+    const results: (AppendResult & { readonly isRead: boolean })[] = []
+    const mark = { uidValidity: 7, uidNext: 1 }
+    for await (const result of target.append(inbox, slow, options(inbox, { mark }))) results.push({ ...result, isRead })
     expect(results).toMatchObject([
-      { sourceUid: 1, outcome: 'refused', fault: { code: 'append.too-large' }, batchItems: 1 },
+      { sourceUid: 1, outcome: 'refused', fault: { code: 'append.too-large' }, batchItems: 1, isRead: true },
       { sourceUid: 2, outcome: 'appended', uid: 1 },
     ])
   })

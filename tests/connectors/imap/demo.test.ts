@@ -1,6 +1,9 @@
+import { setDefaultTimeout } from 'bun:test'
 import { type Extension, extensionsWithout } from '../../../src/demo/settings.ts'
 import { exercise } from '../conformance.ts'
 import { startDemos } from './demo-world.ts'
+
+setDefaultTimeout(30_000)
 
 const without = (...left: readonly Extension[]) => ({ extensions: extensionsWithout(...left) })
 

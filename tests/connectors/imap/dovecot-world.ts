@@ -58,7 +58,7 @@ export async function startDovecots(
   }
 }
 
-export function outside(server: DovecotServer, user: string): Outside {
+function outside(server: DovecotServer, user: string): Outside {
   const inFolder = async (path: readonly string[], work: (imap: ImapWire, name: string) => Promise<unknown>) => {
     await using imap = await ImapWire.connect(server.access(user))
     const name = path.join() === 'INBOX' ? 'INBOX' : server.prefix + path.map(encodeUtf7).join(server.separator)

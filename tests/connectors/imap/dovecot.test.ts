@@ -1,7 +1,9 @@
-import { afterAll, beforeAll } from 'bun:test'
+import { afterAll, beforeAll, setDefaultTimeout } from 'bun:test'
 import { describeWith } from '../../support/need.ts'
 import { exercise } from '../conformance.ts'
 import { type Dovecots, startDovecots } from './dovecot-world.ts'
+
+setDefaultTimeout(30_000)
 
 const courier = { storage: 'maildir', separator: '.', prefix: 'INBOX.' } as const
 /** What CAPABILITY says; the server can still do the rest, but must never be asked to. */

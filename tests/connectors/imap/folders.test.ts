@@ -125,6 +125,12 @@ describe('folders', () => {
     expect(await source.status(inbox!)).toEqual(inbox!.status!)
   })
 
+  test('include the inbox although LIST forgets it', async () => {
+    await using server = await serverOf(['() "/" Sent'])
+    await using source = await connector.openSource(server.access, signal)
+    expect(paths(await source.listFolders())).toEqual(['Sent', 'INBOX'])
+  })
+
   test('that are gone are missing', async () => {
     await using side = await startDemo()
     side.account.create('Gone')
@@ -202,6 +208,17 @@ describe('a user root', () => {
     const lines = side.commands.filter(({ name }) => name === 'LIST').map(({ line }) => line)
     expect(lines.join()).toContain('"shared.Gr&APYA3w-e.*"')
     expect(lines.join()).not.toContain('"*"')
+  })
+
+  test('that is not there is no empty mailbox', async () => {
+    await using server = await serverOf([])
+    await using source = await connector.openSource({ ...server.access, userRoot: 'users/bob' }, signal)
+    expect(await faultOf(source.listFolders())).toMatchObject({
+      code: 'folder.missing',
+      scope: 'mailbox',
+      retry: 'never',
+      side: 'source',
+    })
   })
 
   test('takes what is written to it', async () => {

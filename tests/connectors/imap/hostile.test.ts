@@ -171,6 +171,19 @@ describe('a server that sends', () => {
   })
 })
 
+test('a process that slept reads what came meanwhile before it judges', async () => {
+  await onFetch(
+    ({ send, end }) => {
+      send('* 1 FETCH (UID 1 FLAGS () INTERNALDATE "" BODY[] {5}\r\nhello)\r\n')
+      end('OK done')
+      // The whole process stands still for five times what a stall would be.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
+      return true
+    },
+    async (server) => expect(await fetchAll(server)).toHaveLength(1),
+  )
+})
+
 describe('an abort', () => {
   test('cuts a session whatever it is doing', async () => {
     const abort = new AbortController()

@@ -348,4 +348,9 @@ describe('a probe', () => {
     })
     expect((await steps(side.access)).at(-1)).toBe(`${rung} failed`)
   })
+
+  test('that is stopped says so instead of blaming the server', async () => {
+    await using side = await startDemo()
+    expect(await faultOf(connector.probe(side.access, AbortSignal.abort()))).toMatchObject({ code: 'cancelled' })
+  })
 })

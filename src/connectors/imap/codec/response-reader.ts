@@ -21,7 +21,7 @@ export interface ReaderLimits {
   readonly literalBytesKept: number
 }
 
-export const defaultReaderLimits: ReaderLimits = { lineBytesMax: 16 * 1024 * 1024, literalBytesKept: 1024 * 1024 }
+const defaultReaderLimits: ReaderLimits = { lineBytesMax: 16 * 1024 * 1024, literalBytesKept: 1024 * 1024 }
 
 /** An honest response has one for each name or message in it. */
 const literalsMax = 100

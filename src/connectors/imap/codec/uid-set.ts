@@ -21,7 +21,7 @@ function parseRange(text: string): UidRange {
   return a <= b ? [a, b] : [b, a]
 }
 
-export const countOf = (ranges: readonly UidRange[]): number =>
+const countOf = (ranges: readonly UidRange[]): number =>
   ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0)
 
 /** Every UID of the ranges, in their order, or null where there are more than `countMax`: a set can name four billion. */
