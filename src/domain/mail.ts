@@ -25,7 +25,7 @@ export interface Folder {
   readonly isSubscribed: boolean
   /** MAILBOXID of RFC 8474, which survives a rename. */
   readonly id: string | null
-  /** Null where the folder is not selectable. */
+  /** Null where the folder is not selectable, or the server would not tell: opening it shows why. */
   readonly status: FolderStatus | null
 }
 

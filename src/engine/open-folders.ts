@@ -130,11 +130,13 @@ async function ensureTargets(
   map: FolderMap,
 ): Promise<{ readonly made: readonly MadeFolder[]; readonly reports: readonly FolderReport[] }> {
   const refused: RefusedFolder[] = []
+  const closed: FolderReport[] = []
   const made: MadeFolder[] = []
   const missing: MappedFolder[] = []
   for (const mapped of map.folders) {
     const { source, target, state, change } = mapped
-    if (target && !lacksSubscription(mapped, target)) made.push({ source, target, state, change })
+    if (!source.status) closed.push(unreachable(mapped, cannotLook(source)))
+    else if (target && !lacksSubscription(mapped, target)) made.push({ source, target, state, change })
     else if (target || change !== 'targetRemoved' || (await recreates(pass, mapped))) missing.push(mapped)
     else made.push({ source, target: absent(mapped), state, change })
   }
@@ -147,8 +149,12 @@ async function ensureTargets(
     else made.push({ source: mapped.source, target: result, state: await fresh(pass, mapped), change: 'none' })
   }
   await settleRefused(pass, refused)
-  return { made, reports: refused.map(({ mapped, fault }) => unreachable(mapped, fault)) }
+  return { made, reports: [...closed, ...refused.map(({ mapped, fault }) => unreachable(mapped, fault))] }
 }
+
+/** The server lists the folder and will not tell what is in it: what is known of it stays known. */
+const cannotLook = ({ path }: Folder): Fault =>
+  new Fault('server.permission', `Cannot look into the folder "${path.join('/')}" at the source`)
 
 /** A subscription is carried over once; what the target's user makes of it later is theirs. */
 const lacksSubscription = ({ source, state }: MappedFolder, target: Folder): boolean =>

@@ -249,6 +249,19 @@ describe('folders', () => {
     expect([await store.issues(pair), target.contents()]).toEqual([[], source.contents()])
   })
 
+  test('a folder that cannot be looked into is told, and nothing known of it is lost', async () => {
+    const source = filled()
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    await runPass(source, target, store)
+    source.traits = { ...source.traits, shuts: (name) => name === 'Sent/2025' }
+    const report = await runPass(source, target, store)
+    expect([report.fault, report.refusal?.code, report.copiedNow]).toEqual([null, 'server.permission', 0])
+    source.traits = { ...source.traits, shuts: () => false }
+    const again = await runPass(source, target, store)
+    expect([again.copiedNow, again.counts.copied, again.counts.source]).toEqual([0, 21, 21])
+  })
+
   test('a renumbered source doubles nothing and forgets nothing', async () => {
     const source = filled()
     const target = new MemoryMailbox()

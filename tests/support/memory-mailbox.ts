@@ -55,6 +55,8 @@ export interface MailboxTraits {
   readonly refuses: (bytes: Uint8Array) => Fault | null
   /** Keeps the items of a refused batch that stood before the refused one, against RFC 3502. */
   readonly keepsPartOfRefused: boolean
+  /** Folders that are listed and cannot be looked into. */
+  readonly shuts: (name: string) => boolean
   /** UIDs that are not shown yet. */
   readonly hides: (uid: Uid) => boolean
   /** Drops the connection while this item is read. */
@@ -71,6 +73,7 @@ const plain: MailboxTraits = {
   rewrites: (bytes) => bytes,
   refuses: () => null,
   keepsPartOfRefused: false,
+  shuts: () => false,
   hides: () => false,
   dropsAt: () => false,
 }
@@ -225,7 +228,8 @@ export class MemorySession implements MailSource, MailTarget {
   #folderOf(stored: StoredFolder): Folder {
     const { name, specialUse, isSubscribed } = stored
     const path = name.split('/')
-    return { name, path, specialUse, isSubscribed, isSelectable: true, id: null, status: this.#statusOf(stored) }
+    const status = this.#mailbox.traits.shuts(name) ? null : this.#statusOf(stored)
+    return { name, path, specialUse, isSubscribed, isSelectable: true, id: null, status }
   }
 
   #statusOf({ items, uidNext, uidValidity, modseq }: StoredFolder): FolderStatus {

@@ -1,11 +1,8 @@
-import { Buffer } from 'node:buffer'
-import type { Fault } from '../../domain/fault.ts'
 import type { Folder, Item, ItemHeader, Uid } from '../../domain/mail.ts'
-import type { FetchData } from './codec/fetch-data.ts'
 import { ascending, formatUidSets } from './codec/uid-set.ts'
-import type { Exchange, Tagged } from './exchange.ts'
+import type { Tagged } from './exchange.ts'
 import { refusalFault, shown } from './faults.ts'
-import { Inflow } from './inflow.ts'
+import { HeaderFetch } from './header-fetch.ts'
 import { type Expected, type FetchedItem, ItemFetch } from './item-fetch.ts'
 import { Listing, metaItems } from './listing.ts'
 import type { Opening } from './opening.ts'
@@ -107,9 +104,6 @@ async function listUids(session: Session, folder: Folder, uids: readonly Uid[]):
   return listing.itemsFrom(1)
 }
 
-/** More than any honest header has; a longer one is left out, as if its message were gone. */
-const headerBytesMax = 32 * 1024 * 1024
-
 /** The headers of those messages that are still there. */
 export async function* fetchHeaders(
   session: Session,
@@ -118,8 +112,9 @@ export async function* fetchHeaders(
 ): AsyncGenerator<ItemHeader> {
   if (uids.length === 0) return
   const opening = session.openFolder(folder, 'EXAMINE')
-  const fetches = formatUidSets(ascending(uids)).map((set) => {
-    const fetch = new HeaderFetch(session)
+  const wanted = new Set(uids)
+  const fetches = formatUidSets(ascending(wanted)).map((set) => {
+    const fetch = new HeaderFetch(session, wanted)
     session.wire.command([`UID FETCH ${set} (UID RFC822.SIZE BODY.PEEK[HEADER])`], fetch).catch(() => null)
     return fetch
   })
@@ -138,57 +133,3 @@ async function* headersOf(session: Session, folder: Folder, fetch: HeaderFetch):
   }
   refuseUnlessOk(session, folder, fetch.tagged)
 }
-
-class HeaderFetch implements Exchange {
-  readonly headers = new Inflow<ItemHeader>()
-  tagged: Tagged | null = null
-  readonly #session: Session
-  #bytes: Buffer | null = null
-  #isUnwanted = false
-
-  constructor(session: Session) {
-    this.#session = session
-  }
-
-  onLiteral(text: string, sizeBytes: number) {
-    if (!/^\d+ FETCH \(.*BODY\[HEADER\] $/is.test(text)) return null
-    this.#bytes = sizeBytes <= headerBytesMax && !this.#isUnwanted ? Buffer.allocUnsafe(sizeBytes) : null
-    const bytes = this.#bytes
-    let filled = 0
-    return {
-      chunk(part: Uint8Array) {
-        bytes?.set(part, filled)
-        filled += part.length
-      },
-      end() {},
-    }
-  }
-
-  onUntagged({ keyword, cursor }: Parameters<NonNullable<Exchange['onUntagged']>>[0]): boolean {
-    if (keyword !== 'FETCH') return false
-    const data = this.#session.fetchParser.parse(cursor)
-    const header = this.#bytes ?? quotedContent(data)
-    this.#bytes = null
-    if (data.section !== 'BODY[HEADER]' || data.uid === null || header === null || this.#isUnwanted) return false
-    this.#session.wire.brake.hold(header.length)
-    this.headers.push({ uid: data.uid, sizeBytes: data.sizeBytes ?? 0, header })
-    return true
-  }
-
-  onTagged(tagged: Tagged): void {
-    this.tagged = tagged
-    this.headers.end(null)
-  }
-
-  onFailure(fault: Fault): void {
-    this.headers.end(fault)
-  }
-
-  discard(): void {
-    this.#isUnwanted = true
-    for (const { header } of this.headers.takeAll()) this.#session.wire.brake.release(header.length)
-  }
-}
-
-const quotedContent = ({ content }: FetchData): Buffer | null =>
-  content === null || content === '' ? null : Buffer.from(content, 'latin1')

@@ -430,6 +430,33 @@ describe('reading', () => {
     )
   })
 
+  test.each([
+    [
+      'literals, their UID in front or behind',
+      '* 1 FETCH (UID 1 RFC822.SIZE 9 BODY[HEADER] {4}\r\nA: 1)\r\n* 2 FETCH (BODY[HEADER] {4}\r\nB: 2 RFC822.SIZE 8 UID 2)\r\n',
+    ],
+    [
+      'quoted strings',
+      '* 1 FETCH (UID 1 RFC822.SIZE 9 BODY[HEADER] "A: 1")\r\n* 2 FETCH (BODY[HEADER] "B: 2" UID 2 RFC822.SIZE 8)\r\n',
+    ],
+    [
+      'headers nobody asked for',
+      '* 1 FETCH (UID 1 RFC822.SIZE 9 BODY[HEADER] {4}\r\nA: 1)\r\n* 9 FETCH (UID 9 BODY[HEADER] {1}\r\nx)\r\n* 2 FETCH (UID 2 RFC822.SIZE 8 BODY[HEADER] "B: 2")\r\n* 2 FETCH (UID 2 BODY[HEADER] "again")\r\n',
+    ],
+  ])('takes headers as %s', async (_, text) => {
+    await onFetch(
+      ({ send, end }) => send(text) ?? end('OK done') ?? true,
+      async (server) => {
+        await using source = await connector.openSource(server.access, signal)
+        const headers = await drain(source.headers(inbox, [1, 2, 3]))
+        expect(headers.map(({ uid, sizeBytes, header }) => [uid, sizeBytes, Buffer.from(header).toString()])).toEqual([
+          [1, 9, 'A: 1'],
+          [2, 8, 'B: 2'],
+        ])
+      },
+    )
+  })
+
   test('asks for many messages in lines that every server takes', async () => {
     const uids = Array.from({ length: 5_000 }, (_, index) => 4_000_000_000 + 2 * index)
     await onFetch(

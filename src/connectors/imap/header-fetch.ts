@@ -1,0 +1,74 @@
+import { Buffer } from 'node:buffer'
+import type { Fault } from '../../domain/fault.ts'
+import type { ItemHeader, Uid } from '../../domain/mail.ts'
+import { Cursor } from './codec/cursor.ts'
+import type { LiteralSink } from './codec/response-reader.ts'
+import type { Exchange, Tagged, Untagged } from './exchange.ts'
+import { Inflow } from './inflow.ts'
+import type { Session } from './session.ts'
+
+/** More than any honest header has; a longer one is left out, as if its message were gone. */
+const headerBytesMax = 32 * 1024 * 1024
+
+/** Headers on their way in: the answer to one `UID FETCH ... BODY.PEEK[HEADER]`. */
+export class HeaderFetch implements Exchange {
+  readonly headers = new Inflow<ItemHeader>()
+  tagged: Tagged | null = null
+  readonly #session: Session
+  /** What was asked for; what comes is taken out. */
+  readonly #wanted: Set<Uid>
+  /** The literal of the present response; its bytes are null where nobody wants them. */
+  #literal: { readonly bytes: Buffer | null } | null = null
+  #isUnwanted = false
+
+  constructor(session: Session, wanted: Set<Uid>) {
+    this.#session = session
+    this.#wanted = wanted
+  }
+
+  onLiteral(text: string, sizeBytes: number): LiteralSink | null {
+    if (!/^\d+ FETCH \(/i.test(text)) return null
+    const { section, uid } = this.#session.fetchParser.parse(new Cursor(text, [], text.indexOf('(')))
+    if (section !== 'BODY[HEADER]' || (uid !== null && !this.#wanted.has(uid))) return null
+    const bytes = sizeBytes <= headerBytesMax && !this.#isUnwanted ? Buffer.allocUnsafe(sizeBytes) : null
+    this.#literal = { bytes }
+    let filled = 0
+    return {
+      chunk(part) {
+        bytes?.set(part, filled)
+        filled += part.length
+      },
+      end() {},
+    }
+  }
+
+  onUntagged({ keyword, cursor }: Untagged): boolean {
+    if (keyword !== 'FETCH') return false
+    const { section, uid, sizeBytes, content } = this.#session.fetchParser.parse(cursor)
+    const quoted = content === null ? null : Buffer.from(content, 'latin1')
+    const header = this.#literal ? this.#literal.bytes : quoted
+    this.#literal = null
+    if (section !== 'BODY[HEADER]' || uid === null || !this.#wanted.delete(uid)) return false
+    if (header && !this.#isUnwanted) this.#take({ uid, sizeBytes: sizeBytes ?? 0, header })
+    return true
+  }
+
+  onTagged(tagged: Tagged): void {
+    this.tagged = tagged
+    this.headers.end(null)
+  }
+
+  onFailure(fault: Fault): void {
+    this.headers.end(fault)
+  }
+
+  discard(): void {
+    this.#isUnwanted = true
+    for (const { header } of this.headers.takeAll()) this.#session.wire.brake.release(header.length)
+  }
+
+  #take(header: ItemHeader): void {
+    this.#session.wire.brake.hold(header.header.length)
+    this.headers.push(header)
+  }
+}
