@@ -65,6 +65,13 @@ export function identityOf(folder: Folder): FolderIdentity {
   return { name, path, id, uidValidity: status?.uidValidity ?? 0, uidNext: status?.uidNext ?? 1 }
 }
 
+export const unconfirmed = ({ path }: Folder, items: number): Fault =>
+  new Fault(
+    'append.unconfirmed',
+    `The target accepted ${items} messages in "${path.join('/')}" and does not show them`,
+    { side: 'target' },
+  )
+
 export function checkRunning(pass: Pass): void {
   if (pass.signal.aborted) throw new Fault('cancelled', 'The pass was stopped')
 }

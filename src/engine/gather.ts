@@ -36,11 +36,15 @@ async function readChanges(pass: Pass, folder: OpenFolder): Promise<FolderChange
 const wasRenumbered = ({ source, target, state }: OpenFolder): boolean =>
   source.status?.uidValidity !== state.source.uidValidity || target.status?.uidValidity !== state.target.uidValidity
 
-/** Mail that arrived after the snapshot is left to the next pass, so that the equation speaks of one moment. */
-const upToSnapshot = (changes: FolderChanges): FolderChanges => ({
-  ...changes,
-  items: changes.items.filter((item) => item.uid < changes.status.uidNext),
-})
+/**
+ * Mail that arrived after the snapshot is left to the next pass, so that the equation speaks of one moment. A complete
+ * listing holds as many as the folder did: a server whose UIDNEXT is too low hides nothing by it.
+ */
+function upToSnapshot(changes: FolderChanges): FolderChanges {
+  const { status, items, isComplete } = changes
+  const below = items.filter((item) => item.uid < status.uidNext)
+  return { ...changes, items: isComplete && below.length < status.messages ? items.slice(0, status.messages) : below }
+}
 
 /** A list of changes that does not explain how many messages there are is not believed. */
 function addsUp(changes: FolderChanges, { ledger }: OpenFolder): boolean {

@@ -2,7 +2,7 @@ import type { Fault } from '../domain/fault.ts'
 import { headerFields } from '../domain/fingerprint.ts'
 import type { ItemMeta } from '../domain/mail.ts'
 import type { ItemIssue } from '../domain/sync-state.ts'
-import type { OpenFolder, Pass } from './folder-work.ts'
+import { folderFault, type OpenFolder, type Pass } from './folder-work.ts'
 
 const textMax = 300
 
@@ -29,8 +29,13 @@ export async function describeIssue(
 
 async function readFields(pass: Pass, folder: OpenFolder['source'], item: ItemMeta): Promise<Record<string, string>> {
   let fields: Record<string, string> = {}
-  for await (const { header } of pass.source.headers(folder, [item.uid])) {
-    fields = headerFields(header, ['subject', 'from', 'date', 'message-id'])
+  try {
+    for await (const { header } of pass.source.headers(folder, [item.uid])) {
+      fields = headerFields(header, ['subject', 'from', 'date', 'message-id'])
+    }
+  } catch (error) {
+    // A message that cannot be read is named by its UID.
+    folderFault(error)
   }
   return fields
 }

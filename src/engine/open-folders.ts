@@ -4,7 +4,7 @@ import { isView } from '../domain/folder-role.ts'
 import type { Folder, FolderStatus, Mark } from '../domain/mail.ts'
 import type { FolderIdentity, FolderState } from '../domain/sync-state.ts'
 import { FolderLedger, hasCopy } from './folder-ledger.ts'
-import { identityOf, type OpenFolder, type Pass } from './folder-work.ts'
+import { folderFault, identityOf, type OpenFolder, type Pass } from './folder-work.ts'
 import type { FolderReport } from './pass.ts'
 import { type RefusedFolder, settleRefused } from './refused-folders.ts'
 import { unreachable, untouched } from './report.ts'
@@ -50,12 +50,15 @@ interface Mapping {
 }
 
 async function mapBoth(pass: Pass): Promise<Mapping> {
-  const states = await pass.store.folders(pass.pair)
-  const sources = await pass.source.listFolders()
-  const dirty = states.filter((state) => state.dirtySince)
-  const targets = dirty.length > 0 ? await quietTargets(pass, dirty) : await pass.target.listFolders()
-  const map = mapFolders(sources, targets, states, pass.target.capabilities)
-  return (await followRenames(pass, map, targets)) ? await mapBoth(pass) : { sources, map }
+  const tried = new Set<number>()
+  for (;;) {
+    const states = await pass.store.folders(pass.pair)
+    const sources = await pass.source.listFolders()
+    const dirty = states.filter((state) => state.dirtySince)
+    const targets = dirty.length > 0 ? await quietTargets(pass, dirty) : await pass.target.listFolders()
+    const map = mapFolders(sources, targets, states, pass.target.capabilities)
+    if (!(await followRename(pass, map, targets, tried))) return { sources, map }
+  }
 }
 
 const quietMs = 2000
@@ -87,17 +90,36 @@ export function areAlike(before: readonly Folder[], now: readonly Folder[]): boo
   return print(before) === print(now)
 }
 
-/** Renames target folders after their source, parents first; true when one was renamed and both sides must be read anew. */
-async function followRenames(pass: Pass, map: FolderMap, targets: readonly Folder[]): Promise<boolean> {
+/**
+ * Renames a target folder after its source, parents first; true when one was renamed and both sides must be read anew.
+ * Each is `tried` once: what the target refuses, or says yes to and does not do, keeps its name there.
+ */
+async function followRename(
+  pass: Pass,
+  map: FolderMap,
+  targets: readonly Folder[],
+  tried: Set<number>,
+): Promise<boolean> {
   // A folder that is known by its name alone would be lost when the one above it is renamed.
   if (map.folders.some((mapped) => mapped.change === 'targetRenumbered')) return false
   for (const mapped of map.folders) {
-    if (mapped.change !== 'renamed' || !mapped.target || !mapped.state) continue
-    if (!(await mayRename(pass, mapped, mapped.target, mapped.state, targets))) continue
-    await pass.target.renameFolder(mapped.target, targetPathOf(mapped.source, pass.target.capabilities))
-    return true
+    const { change, source, target, state } = mapped
+    if (change !== 'renamed' || !target || !state || tried.has(state.id)) continue
+    if (!(await mayRename(pass, mapped, target, state, targets))) continue
+    tried.add(state.id)
+    if (await rename(pass, target, targetPathOf(source, pass.target.capabilities))) return true
   }
   return false
+}
+
+async function rename(pass: Pass, target: Folder, path: readonly string[]): Promise<boolean> {
+  try {
+    await pass.target.renameFolder(target, path)
+    return true
+  } catch (error) {
+    folderFault(error)
+    return false
+  }
 }
 
 /** Only a folder that was named after its source is renamed, to a free name, and only when all mail in it is ours. */

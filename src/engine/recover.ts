@@ -4,6 +4,7 @@ import type { KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
 import { hasCopy } from './folder-ledger.ts'
 import { type FolderWork, type Pass, recordOf, settle } from './folder-work.ts'
 import { findTwins, type Twin } from './identity.ts'
+import { learnThatTargetKeeps } from './traits.ts'
 
 /**
  * Finds at the target what need not be sent: copies of an earlier run that died before it could write them down, and
@@ -21,6 +22,7 @@ export async function recover(pass: Pass, work: FolderWork): Promise<void> {
     twins.map((twin) => adopted(work, twin)),
   )
   for (const twin of twins) takeOver(pass, work, twin)
+  if (twins.some(({ target }) => target.uid >= work.mark.uidNext)) await learnThatTargetKeeps(pass)
 }
 
 /** Unconfirmed copies which the target does not show failed: they are sent again. */
@@ -72,22 +74,27 @@ function takeOver(pass: Pass, work: FolderWork, { source, target }: Twin): void 
   if (!isNoDelta(delta)) work.flagChanges.set(source.uid, delta)
 }
 
-/** Finds the copies whose UID the target did not tell, by listing from the mark. */
+/**
+ * Finds the copies whose UID the target did not tell, by listing from the mark; what is not there, in the whole folder:
+ * a server may tell a UIDNEXT that is too high, or of its copies UIDs that cannot be.
+ */
 export async function locate(pass: Pass, work: FolderWork): Promise<void> {
-  const unplaced = work.ledger.present().filter((record) => hasCopy(record) && record.targetUid === null)
-  if (unplaced.length === 0) return
+  for (const fromUid of [work.mark.uidNext, 1]) {
+    const unplaced = work.ledger.present().filter((record) => hasCopy(record) && record.targetUid === null)
+    if (unplaced.length > 0) await locateFrom(pass, work, unplaced, fromUid)
+  }
+}
+
+async function locateFrom(pass: Pass, work: FolderWork, unplaced: readonly KnownRecord[], fromUid: Uid): Promise<void> {
   const claimed = work.ledger.claimed()
-  const listing = await pass.target.list(work.target, work.mark.uidNext)
+  const listing = (await pass.target.list(work.target, fromUid)).filter((item) => !claimed.has(item.uid))
+  const items = unplaced.flatMap((record) => work.items.get(record.sourceUid) ?? [])
+  const source = { reader: pass.source, folder: work.source, items }
+  const target = { reader: pass.target, folder: work.target, items: listing }
+  const strict = pass.rewrites === true ? [] : await findTwins(source, target, false)
+  // As long as it is not known, what was sent may have been rewritten.
+  const twins = strict.length > 0 || pass.rewrites === false ? strict : await findTwins(source, target, true)
   const records = new Map(unplaced.map((record) => [record.sourceUid, record]))
-  const twins = await findTwins(
-    {
-      reader: pass.source,
-      folder: work.source,
-      items: unplaced.flatMap((record) => work.items.get(record.sourceUid) ?? []),
-    },
-    { reader: pass.target, folder: work.target, items: listing.filter((item) => !claimed.has(item.uid)) },
-    pass.rewrites === true,
-  )
   const found = twins.flatMap(({ source, target }) => {
     const record = records.get(source.uid)
     return record ? [{ ...record, targetUid: target.uid }] : []

@@ -4,11 +4,10 @@ import type { KnownRecord } from '../domain/sync-state.ts'
 import { carryFlags } from './carry-flags.ts'
 import { copyWanted } from './copy.ts'
 import { hasCopy } from './folder-ledger.ts'
-import { type FolderWork, identityOf, type Pass, settle } from './folder-work.ts'
+import { type FolderWork, identityOf, type Pass, settle, unconfirmed } from './folder-work.ts'
 import { amountOf } from './progress.ts'
 import { asFailed, locate, recover } from './recover.ts'
 import { countFolder } from './report.ts'
-import { learnWhetherTargetRewrites } from './traits.ts'
 import { excludeSeenElsewhere } from './views.ts'
 
 /** Brings one gathered folder up to date: finds what is there, sends what is not, carries flags, confirms, advances. */
@@ -18,7 +17,6 @@ export async function syncFolder(pass: Pass, work: FolderWork): Promise<void> {
   if (isView(work.source)) await excludeSeenElsewhere(pass, work)
   await copyWanted(pass, work)
   await locate(pass, work)
-  await learnWhetherTargetRewrites(pass, work)
   await carryFlags(pass, work)
   await confirm(pass, work)
   await advance(pass, work)
@@ -52,10 +50,7 @@ async function confirm(pass: Pass, work: FolderWork): Promise<void> {
     ...unseen.map(asFailed),
   ])
   if (unseen.length === 0) return
-  throw new Fault(
-    'append.unconfirmed',
-    `The target accepted ${unseen.length} messages in "${work.target.path.join('/')}" and does not show them`,
-  )
+  throw unconfirmed(work.target, unseen.length)
 }
 
 const isAtOrAbove = ({ targetUid }: KnownRecord, fromUid: number): boolean => targetUid === null || targetUid >= fromUid
@@ -65,6 +60,8 @@ async function advance(pass: Pass, work: FolderWork): Promise<void> {
   const { uidValidity, uidNext, highestModseq } = status
   const targetStatus = work.target.isSelectable ? await pass.target.status(work.target) : work.target.status
   if (!targetStatus) throw new Fault('folder.missing', `The target folder "${work.target.path.join('/')}" is gone`)
+  if (targetStatus.uidValidity !== work.target.status?.uidValidity)
+    throw new Fault('cursor.lost', `The target folder "${work.target.path.join('/')}" was renumbered meanwhile`)
   await pass.store.advance(pass.fence, work.state.id, {
     cursor: { uidValidity, uidDone: uidNext - 1, modseq: highestModseq },
     source: identityOf({ ...work.source, status }),

@@ -1,5 +1,6 @@
 import { keyOf } from '../domain/fingerprint.ts'
-import type { FolderWork, Pass } from './folder-work.ts'
+import type { Uid } from '../domain/mail.ts'
+import { type FolderWork, type Pass, unconfirmed } from './folder-work.ts'
 import { contentHashes } from './identity.ts'
 
 /** `host:port` of the source. */
@@ -20,15 +21,21 @@ export async function learnThatSizesDiffer(pass: Pass): Promise<void> {
 }
 
 /** Once an endpoint: fetches one copy back. What comes back differs where the target rewrites mail. */
-export async function learnWhetherTargetRewrites(pass: Pass, work: FolderWork): Promise<void> {
-  if (pass.rewrites !== null) return
-  const sample = work.ledger.present().find((record) => record.targetUid !== null && record.sha256 !== null)
-  if (!sample?.sha256 || sample.targetUid === null) return
-  const hashes = await contentHashes({ reader: pass.target, folder: work.target }, [sample.targetUid])
-  const [listed] = (await pass.target.list(work.target, sample.targetUid)).filter(({ uid }) => uid === sample.targetUid)
-  const hash = hashes.get(sample.targetUid)
-  if (!hash || !listed) return
-  const rewrites = keyOf(hash) !== keyOf(sample.sha256) || listed.sizeBytes !== sample.sizeBytes
+export async function learnWhetherTargetRewrites(pass: Pass, work: FolderWork, sourceUid: Uid): Promise<void> {
+  const { targetUid = null, sha256 = null, sizeBytes } = work.ledger.get(sourceUid) ?? {}
+  if (targetUid === null) throw unconfirmed(work.target, 1)
+  const hash = (await contentHashes({ reader: pass.target, folder: work.target }, [targetUid])).get(targetUid)
+  const listed = (await pass.target.list(work.target, targetUid)).find(({ uid }) => uid === targetUid)
+  if (!hash || !listed) throw unconfirmed(work.target, 1)
+  await learn(pass, sha256 === null || keyOf(hash) !== keyOf(sha256) || listed.sizeBytes !== sizeBytes)
+}
+
+/** What we sent was found again as it was. */
+export async function learnThatTargetKeeps(pass: Pass): Promise<void> {
+  if (pass.rewrites === null) await learn(pass, false)
+}
+
+async function learn(pass: Pass, rewrites: boolean): Promise<void> {
   pass.rewrites = rewrites
   await pass.store.learn(pass.targetEndpoint, { rewrites })
 }

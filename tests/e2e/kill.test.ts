@@ -8,7 +8,7 @@ import { isLong, withSeed } from './random-moments.ts'
 import { type Server, startServer } from './server.ts'
 import { createBatch, createEndpoints, csvFor, startSync, startWorld, sync, userNames } from './world.ts'
 
-const users = userNames(24)
+const users = userNames(isLong ? 240 : 24)
 const firstKills = isLong ? 100 : 10
 const furtherKills = isLong ? 30 : 4
 const testMs = isLong ? 1_800_000 : 180_000
@@ -27,7 +27,7 @@ describeWith('dovecot', 'openssl')('killed with SIGKILL at random moments', () =
 
 async function killWhileItCopies(random: () => number, number: number): Promise<void> {
   await using world = await startWorld()
-  await seed(world.source, { users, messagesPerUser: isLong ? 2_000 : 200 })
+  await seed(world.source, { users, messagesPerUser: 200 })
   const run = await Restarted.begin(world.dataFolder)
   await using _ = run
   await createEndpoints(run.api, world, slow)
@@ -82,14 +82,14 @@ class Restarted implements AsyncDisposable {
 }
 
 /**
- * Kills at moments spread over the whole of a pass, every third one soon after the start, when what was cut before is
- * being taken up. Each time there has to be work left: a kill after the end would prove nothing.
+ * Kills at moments spread over the whole of a pass; some in its first half soon after a start, when what was cut before
+ * is being taken up. Each time there has to be work left: a kill after the end would prove nothing.
  */
 async function killOften(run: Restarted, kills: number, random: () => number): Promise<void> {
   for (let kill = 0; kill < kills; kill += 1) {
-    const isEarly = kill % 3 === 2
+    const isEarly = kill % 3 === 2 && kill < kills / 2 + 1
     if (!isEarly) await isLeft(run.api, 1 - (kill + random()) / (kills + 1))
-    await Bun.sleep(random() * (isEarly ? 1_500 : 50))
+    await Bun.sleep(random() * (isEarly ? 400 : 50))
     expect({ kill, isMoving: isMoving(await show(run.api)) }).toEqual({ kill, isMoving: true })
     await run.killAndRestart()
   }

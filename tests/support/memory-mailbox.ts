@@ -61,6 +61,12 @@ export interface MailboxTraits {
   readonly hides: (uid: Uid) => boolean
   /** Drops the connection while this item is read. */
   readonly dropsAt: (bytes: Uint8Array) => boolean
+  /** Lists the item and does not give its content: it is just left out of the answer, or the answer is a NO. */
+  readonly withholds: (bytes: Uint8Array) => 'silently' | 'with NO' | null
+  /** What is told as UIDNEXT. */
+  readonly uidNextTold: (uidNext: Uid) => Uid
+  /** Says yes to a rename and does nothing, or says no. */
+  readonly renames: 'well' | 'never' | Fault
 }
 
 const plain: MailboxTraits = {
@@ -76,6 +82,9 @@ const plain: MailboxTraits = {
   shuts: () => false,
   hides: () => false,
   dropsAt: () => false,
+  withholds: () => null,
+  uidNextTold: (uidNext) => uidNext,
+  renames: 'well',
 }
 
 /** A small honest mailbox in memory that can misbehave on purpose. `tick` is told of every step and may throw. */
@@ -233,8 +242,9 @@ export class MemorySession implements MailSource, MailTarget {
   }
 
   #statusOf({ items, uidNext, uidValidity, modseq }: StoredFolder): FolderStatus {
-    const { hasCondstore } = this.#mailbox.traits
-    return { messages: items.length, uidNext, uidValidity, highestModseq: hasCondstore ? modseq : null }
+    const { hasCondstore, uidNextTold } = this.#mailbox.traits
+    const highestModseq = hasCondstore ? modseq : null
+    return { messages: items.length, uidNext: uidNextTold(uidNext), uidValidity, highestModseq }
   }
 
   async listFolders(): Promise<readonly Folder[]> {
@@ -272,11 +282,16 @@ export class MemorySession implements MailSource, MailTarget {
   async *fetch(folder: Folder, uids: readonly Uid[]): AsyncGenerator<Item> {
     await this.#step('UID FETCH BODY')
     const wanted = new Set(uids)
+    const { withholds } = this.#mailbox.traits
+    let isRefused = false
     for (const item of this.#shown(folder).filter(({ uid }) => wanted.has(uid))) {
       await this.#step('literal')
       if (!this.#mailbox.folder(folder.name).items.includes(item)) continue
-      yield { ...metaOf(item), body: this.#chunks(item) }
+      const how = withholds(item.bytes)
+      isRefused ||= how === 'with NO'
+      if (how === null) yield { ...metaOf(item), body: this.#chunks(item) }
     }
+    if (isRefused) throw new Fault('server.unavailable', 'NO Some messages could not be fetched', { scope: 'folder' })
   }
 
   async *#chunks({ bytes }: StoredItem): AsyncGenerator<Uint8Array> {
@@ -333,6 +348,9 @@ export class MemorySession implements MailSource, MailTarget {
 
   async renameFolder(folder: Folder, path: readonly string[]): Promise<Folder> {
     await this.#step('RENAME')
+    const { renames } = this.#mailbox.traits
+    if (isFault(renames)) throw renames
+    if (renames === 'never') return this.#folderOf(this.#mailbox.folder(folder.name))
     this.#mailbox.rename(folder.name, path.join('/'))
     return this.#folderOf(this.#mailbox.folder(path.join('/')))
   }
