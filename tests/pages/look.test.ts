@@ -87,6 +87,8 @@ describeWith('chromium')('the pages', () => {
       await window.signIn()
       await page.goto(`${address}/batches/new`)
       await page.getByLabel('Name', { exact: true }).fill('Large')
+      await page.getByLabel('From').selectOption({ index: 1 })
+      await page.getByLabel('To').selectOption({ index: 2 })
       const buffer = Buffer.alloc(userListLimits.bytesMax + 1, 'a')
       await page.getByLabel('CSV file').setInputFiles({ name: 'large.csv', mimeType: 'text/csv', buffer })
       await page.getByRole('button', { name: 'Create the batch' }).click()
