@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 
 /** Headers are looked at up to here; what is longer is one by its first mebibyte. */
-export const headerBytesMax = 1024 * 1024
+const headerBytesMax = 1024 * 1024
 
 const LF = 10
 const CR = 13

@@ -167,7 +167,7 @@ async function ensureTargets(
   for (const [at, mapped] of missing.entries()) {
     const result = results[at]
     if (!result) throw new Error(`The target did not answer for the folder ${mapped.targetPath.join('/')}`)
-    if (result instanceof Fault) refused.push({ mapped, fault: result })
+    if (result instanceof Fault) refused.push({ mapped, fault: folderFault(result) })
     else made.push({ source: mapped.source, target: result, state: await fresh(pass, mapped), change: 'none' })
   }
   await settleRefused(pass, refused)

@@ -4,7 +4,7 @@ import { syncUser } from '../../src/engine/sync-user.ts'
 import type { MemoryMailbox } from '../support/memory-mailbox.ts'
 import { createMemoryStores } from '../support/memory-stores.ts'
 
-export const fence: Fence = { jobId: 1, token: 1 }
+const fence: Fence = { jobId: 1, token: 1 }
 export const pair = { source: 'source.example:993/ann', target: 'target.example:993/ann' }
 
 /** One pass between two mailboxes in memory. */

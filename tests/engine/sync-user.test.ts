@@ -268,6 +268,16 @@ describe('folders', () => {
     expect((await runPass(source, target, store)).counts).toMatchObject({ source: 22, copied: 21, skipped: 1 })
   })
 
+  test('a folder that the target has no room for holds the user and skips nothing', async () => {
+    const source = filled()
+    source.deliver('refused', unique())
+    const folderRefusal = new Fault('append.over-quota', 'NO [OVERQUOTA] Too many folders')
+    const target = new MemoryMailbox({ folderRefusal })
+    const store = new MemorySyncStore()
+    expect(await errorOf(runPass(source, target, store))).toMatchObject({ code: 'append.over-quota' })
+    expect(await store.issues(pair)).toEqual([])
+  })
+
   test('a folder that the target refused is copied when it takes it at last', async () => {
     const source = filled()
     source.deliver('refused', unique())
@@ -439,9 +449,10 @@ describe('servers with habits', () => {
 
   test('a target that tells a UIDNEXT which is too high gets everything once', async () => {
     const source = filled()
-    const target = new MemoryMailbox({ uidNextTold: () => 40_000, tellsUids: false })
+    const target = new MemoryMailbox({ tellsUids: false })
     const store = new MemorySyncStore()
     await runPass(source, target, store)
+    target.traits = { ...target.traits, uidNextTold: () => 40_000 }
     source.deliver('INBOX', unique())
     expect((await runPass(source, target, store)).copiedNow).toBe(1)
     expect((await runPass(source, target, store)).copiedNow).toBe(0)

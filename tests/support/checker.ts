@@ -98,7 +98,7 @@ function withoutIgnored({ folders, subscribed }: Snapshot, { ignoresFolder }: Ch
 }
 
 /** Counts by kind, with some examples of each. */
-export function explain(differences: CheckReport['differences']): string {
+function explain(differences: CheckReport['differences']): string {
   const kinds = [...Map.groupBy(differences, ({ kind }) => kind)]
   return ['The target differs from the source', ...kinds.map(([kind, all]) => explainKind(kind, all))].join('\n')
 }

@@ -47,7 +47,7 @@ export function compareMailboxes(
 type MessageDifference = Omit<Difference, 'folder'>
 
 /** Compares two folders' messages; their order and UIDs do not matter. */
-export function compareMessages(
+function compareMessages(
   expected: readonly SeenMessage[],
   actual: readonly SeenMessage[],
   dates: DateRule,

@@ -76,7 +76,7 @@ function foreignMessage(number: number): NewMessage {
 }
 
 /** As it will be seen at a server that keeps the bytes and runs in UTC. */
-export function asSeen({ bytes, flags, receivedAt }: NewMessage): SeenMessage {
+function asSeen({ bytes, flags, receivedAt }: NewMessage): SeenMessage {
   return {
     uid: 0,
     sha256: createHash('sha256').update(bytes).digest('hex'),

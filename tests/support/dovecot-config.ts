@@ -33,7 +33,7 @@ export interface DovecotPlace {
   readonly ids: Readonly<Record<'internal' | 'internalGroup' | 'login' | 'mail' | 'mailGroup', string>>
 }
 
-export const defaultSpecialUse = {
+const defaultSpecialUse = {
   Sent: '\\Sent',
   Drafts: '\\Drafts',
   Trash: '\\Trash',

@@ -63,6 +63,8 @@ export interface MailboxTraits {
   readonly dropsAt: (bytes: Uint8Array) => boolean
   /** Lists the item and does not give its content: it is just left out of the answer, or the answer is a NO. */
   readonly withholds: (bytes: Uint8Array) => 'silently' | 'with NO' | null
+  /** What is said to folders that are called so. */
+  readonly folderRefusal: Fault
   /** What is told as UIDNEXT. */
   readonly uidNextTold: (uidNext: Uid) => Uid
   /** Says yes to a rename and does nothing, or says no. */
@@ -83,6 +85,7 @@ const plain: MailboxTraits = {
   hides: () => false,
   dropsAt: () => false,
   withholds: () => null,
+  folderRefusal: new Fault('folder.refused', 'NO Cannot create that'),
   uidNextTold: (uidNext) => uidNext,
   renames: 'well',
 }
@@ -339,7 +342,7 @@ export class MemorySession implements MailSource, MailTarget {
     return folders.map(({ path, isSubscribed }) => {
       const name = path.join('/')
       const there = this.#mailbox.folders.get(name)
-      if (!there && name.includes('refused')) return new Fault('folder.refused', `Cannot create "${name}"`)
+      if (!there && name.includes('refused')) return this.#mailbox.traits.folderRefusal
       const made = there ?? this.#mailbox.create(name, null, false)
       made.isSubscribed ||= isSubscribed
       return this.#folderOf(made)

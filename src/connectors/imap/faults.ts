@@ -11,8 +11,8 @@ export interface Peer {
 
 type FaultDetails = NonNullable<ConstructorParameters<typeof Fault>[2]>
 
-/** What was asked, since the same words mean another thing for a message than for a folder. */
-export type Asked = 'append' | 'folder' | 'sign-in' | 'other'
+/** What was asked, since the same words mean another thing for a message than for a folder that is made or opened. */
+export type Asked = 'append' | 'folder' | 'open' | 'sign-in' | 'other'
 
 type Verdict = readonly [code: FaultCode, details?: FaultDetails]
 
@@ -28,7 +28,12 @@ const byCode: Readonly<Record<string, Verdict | Partial<Record<Asked, Verdict>>>
   NOPERM: ['server.permission'],
   'READ-ONLY': ['server.permission'],
   TRYCREATE: ['folder.missing'],
-  NONEXISTENT: { 'sign-in': ['sign-in.refused'], append: ['folder.missing'], folder: ['folder.missing'] },
+  NONEXISTENT: {
+    'sign-in': ['sign-in.refused'],
+    append: ['folder.missing'],
+    folder: ['folder.missing'],
+    open: ['folder.missing'],
+  },
   EXPIRED: ['sign-in.refused'],
   AUTHENTICATIONFAILED: ['sign-in.refused'],
   AUTHORIZATIONFAILED: ['sign-in.refused'],
@@ -60,6 +65,7 @@ const byWords: readonly (readonly [RegExp, Verdict])[] = [
 const byDefault: Record<Asked, Verdict> = {
   append: ['append.refused'],
   folder: ['folder.refused'],
+  open: ['server.unavailable', { scope: 'folder' }],
   'sign-in': ['sign-in.refused'],
   other: ['server.unavailable', { scope: 'folder' }],
 }

@@ -99,7 +99,7 @@ export class Folders {
     const list = (verb: string, returns: string): Promise<unknown>[] =>
       patterns(layout).map((pattern) => {
         const parts: readonly CommandPart[] = [`${verb} "" `, pattern, returns]
-        return this.#session.ask(parts, 'folder', 'Cannot list the folders', exchange)
+        return this.#session.ask(parts, 'other', 'Cannot list the folders', exchange)
       })
     const returns = this.#returnOptions()
     const lists = list('LIST', returns === '' ? '' : ` RETURN (${returns})`)
@@ -132,7 +132,7 @@ export class Folders {
   async #statusData(name: string): Promise<{ readonly status: FolderStatus; readonly id: string | null }> {
     const found: Found = { listed: new Map(), statuses: new Map(), subscribed: new Set() }
     const action = `Cannot ask for the status of the folder ${shown([name])}`
-    await this.#session.ask(this.#statusCommand(name), 'folder', action, gather(found, name))
+    await this.#session.ask(this.#statusCommand(name), 'open', action, gather(found, name))
     const data = found.statuses.get(keyOf(name)) ?? { ...noStatusData, name }
     return { status: statusOf(data) ?? (await examineStatus(this.#session, name)), id: data.id }
   }

@@ -6,16 +6,26 @@ import type { Namespace } from './sign-in.ts'
 
 /** How the mailbox names its folders. Its own namespace only; below the user's root where there is one. */
 export async function learnLayout(session: Session): Promise<Layout> {
-  const { prefix, delimiter } = session.namespaces.personal[0] ?? (await askDelimiter(session))
+  const { prefix, delimiter } = await personalSpace(session)
   if (session.userRoot === null) return { prefix, delimiter, root: null }
   const root = rootName(session.userRoot, delimiter)
   return { prefix: root + (delimiter ?? ''), delimiter, root }
 }
 
+/**
+ * Without NAMESPACE, or where it names no personal one, the sign-in library puts in what it takes for likely: then the
+ * server is asked itself, and a refusal is one.
+ */
+async function personalSpace(session: Session): Promise<Namespace> {
+  const [told] = session.namespaces.personal
+  const isLikelyOnly = told?.prefix === '' && told.delimiter === '.'
+  return told && session.has('NAMESPACE') && !isLikelyOnly ? told : await askDelimiter(session)
+}
+
 /** LIST with an empty pattern tells the delimiter only (RFC 3501, section 6.3.8). */
 async function askDelimiter(session: Session): Promise<Namespace> {
   let delimiter: string | null = null
-  await session.ask(['LIST "" ""'], 'folder', 'Cannot learn how folders are named', {
+  await session.ask(['LIST "" ""'], 'other', 'Cannot learn how folders are named', {
     onUntagged({ keyword, cursor }) {
       if (keyword === 'LIST') delimiter = parseList(cursor).delimiter
       return keyword === 'LIST'

@@ -39,7 +39,7 @@ export class Opening implements Exchange {
   }
 
   onTagged(tagged: Tagged): void {
-    if (tagged.status !== 'OK') this.#fault = refusalFault(this.#peer, 'folder', this.#action, tagged)
+    if (tagged.status !== 'OK') this.#fault = refusalFault(this.#peer, 'open', this.#action, tagged)
     else if (this.uidValidity === null) this.#fault = this.#withoutUids()
   }
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { ImapFlow } from 'imapflow'
 import type { Access } from '../../domain/endpoint.ts'
 import { Fault, type FaultCode } from '../../domain/fault.ts'
@@ -60,8 +61,14 @@ const untrusted: Readonly<Record<string, string>> = {
 /** Why a connection that came about is not secured or not signed in to. `client` knows what had been reached. */
 export function signInFault(peer: Peer, access: Access, cause: unknown, client: ImapFlow): Fault {
   const error = cause as ForeignError
-  const fault = tlsFault(peer, access, error) ?? refusal(peer, access, error) ?? library(peer, error, client)
-  return withoutSecret(fault, access)
+  const fault = tlsFault(peer, access, error) ?? refusal(peer, access, error) ?? library(peer, access, error, client)
+  const { scope, retry, retryAfterMs } = fault
+  return new Fault(fault.code, withoutSecret(fault.message, access), {
+    scope,
+    retry,
+    side: peer.side,
+    ...(retryAfterMs !== null && { retryAfterMs }),
+  })
 }
 
 function tlsFault({ name, side }: Peer, { server }: Access, error: ForeignError): Fault | null {
@@ -101,7 +108,8 @@ function refusal(peer: Peer, access: Access, error: ForeignError): Fault | null 
   if (!authenticationFailed || responseStatus === undefined) return null
   const code: ResponseCode | null = serverResponseCode ? { name: serverResponseCode.toUpperCase(), data: '' } : null
   const status = responseStatus === 'BAD' ? 'BAD' : 'NO'
-  return refusalFault(peer, 'sign-in', action, { status, code, text: responseText })
+  // Before it is cut to length: a part of a secret would not be known for one.
+  return refusalFault(peer, 'sign-in', action, { status, code, text: withoutSecret(responseText, access) })
 }
 
 const byMessage: readonly (readonly [RegExp, FaultCode, string])[] = [
@@ -109,12 +117,12 @@ const byMessage: readonly (readonly [RegExp, FaultCode, string])[] = [
   [/Unsupported authentication|No matching authentication/, 'sign-in.unsupported', 'it offers no usable method'],
 ]
 
-function library(peer: Peer, error: ForeignError, client: ImapFlow): Fault {
+function library(peer: Peer, access: Access, error: ForeignError, client: ImapFlow): Fault {
   const { name, side } = peer
   const known = byMessage.find(([pattern]) => pattern.test(error.message ?? ''))
   if (known) return new Fault(known[1], `Cannot sign in to ${name}: ${known[2]}`, { cause: error, side })
   if (client.byeReason && client.byeReason !== 'Server closed connection') {
-    return byeFault(peer, { status: 'BYE', ...byeWords(client.byeReason) })
+    return byeFault(peer, { status: 'BYE', ...byeWords(withoutSecret(client.byeReason, access)) })
   }
   const why = words[error.code ?? ''] ?? plainText(error.message ?? 'it failed')
   if (client.greeting === undefined) {
@@ -134,14 +142,14 @@ function byeWords(reason: string): { readonly code: ResponseCode | null; readonl
   return name === undefined ? { code: null, text: reason } : { code: { name, data }, text }
 }
 
-/** Some servers repeat what they were sent; the error behind it may hold the command. */
-function withoutSecret(fault: Fault, { password }: Access): Fault {
-  const { side, scope, retry, retryAfterMs } = fault
-  const message = password === '' ? fault.message : fault.message.replaceAll(password, '***')
-  return new Fault(fault.code, message, {
-    scope,
-    retry,
-    ...(side && { side }),
-    ...(retryAfterMs !== null && { retryAfterMs }),
-  })
+/** Some servers repeat what they were sent; the error behind it, which may hold the command, is not kept. */
+const withoutSecret = (text: string, access: Access): string =>
+  formsOf(access).reduce((words, form) => words.replaceAll(form, '***'), text)
+
+/** How a password stands on the wire: as it is, quoted for LOGIN, in the base64 of PLAIN (RFC 4616) and of LOGIN's SASL. */
+function formsOf({ login, authzid, password }: Access): readonly string[] {
+  if (password === '') return []
+  const quoted = password.replace(/["\\]/g, '\\$&')
+  const plain = ['', login, authzid ?? ''].map((name) => `${name}\0${login}\0${password}`)
+  return [...[...plain, password].map((text) => Buffer.from(text).toString('base64')), quoted, password]
 }

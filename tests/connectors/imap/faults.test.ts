@@ -56,6 +56,8 @@ const table: readonly Row[] = [
   ['NO Invalid header', 'append', 'append.refused', 'item', 'never'],
   ['NO What', 'folder', 'folder.refused', 'folder', 'never'],
   ['NO What', 'other', 'server.unavailable', 'folder', 'later'],
+  ['NO What', 'open', 'server.unavailable', 'folder', 'later'],
+  ['NO [NONEXISTENT] Unknown', 'open', 'folder.missing', 'folder', 'later'],
   ['NO [X-UNKNOWN-CODE] What', 'append', 'append.refused', 'item', 'never'],
   ['NO [constructor] What', 'append', 'append.refused', 'item', 'never'],
   ['BAD What', 'append', 'server.protocol', 'mailbox', 'later'],

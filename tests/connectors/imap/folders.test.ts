@@ -1,5 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { createImapConnector } from '../../../src/connectors/imap/connector.ts'
+import type { SeenCommand } from '../../../src/demo/hooks.ts'
 import { extensionsWithout } from '../../../src/demo/settings.ts'
 import type { Folder } from '../../../src/domain/mail.ts'
 import { faultOf } from '../conformance.ts'
@@ -40,6 +41,33 @@ describe('folders', () => {
     await using server = await serverOf(list, '(("INBOX." ".")) (("user." ".")) (("" "."))')
     await using source = await connector.openSource(server.access, signal)
     expect(paths(await source.listFolders())).toEqual(['INBOX', 'Sent'])
+  })
+
+  test.each([
+    ['whose delimiter is refused', { name: 'LIST', line: ' LIST "" ""' }],
+    ['that are not listed', { name: 'LIST', line: ' LIST "" "*"' }],
+  ])('%s are no folders without levels, nor folders that are refused: they are asked for again', async (_, command) => {
+    let isBusy = true
+    const onCommand = ({ name, line }: SeenCommand) =>
+      isBusy && name === command.name && line.endsWith(command.line) ? { answer: 'NO Busy' } : undefined
+    await using side = await startDemo({
+      extensions: extensionsWithout('NAMESPACE', 'LIST-EXTENDED'),
+      hooks: { onCommand },
+    })
+    side.account.create('A/B')
+    const names = async () => {
+      await using source = await connector.openSource(side.access, signal)
+      return paths(await source.listFolders())
+    }
+    expect(await faultOf(names())).toMatchObject({ code: 'server.unavailable', retry: 'later', side: 'source' })
+    isBusy = false
+    expect(await names()).toEqual(['INBOX', 'A', 'A > B'])
+  })
+
+  test('of a mailbox without a personal namespace have the delimiter that LIST tells', async () => {
+    await using server = await serverOf(['() "/" INBOX', '() "/" a.b/c'], 'NIL NIL NIL')
+    await using source = await connector.openSource(server.access, signal)
+    expect(paths(await source.listFolders())).toEqual(['INBOX', 'a.b > c'])
   })
 
   test('come with what LIST and LSUB tell of them', async () => {

@@ -5,7 +5,8 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createImapConnector } from '../../../src/connectors/imap/connector.ts'
-import type { TlsKeys } from '../../../src/demo/settings.ts'
+import type { SeenCommand } from '../../../src/demo/hooks.ts'
+import { extensionsWithout, type TlsKeys } from '../../../src/demo/settings.ts'
 import type { Access, ServerAddress } from '../../../src/domain/endpoint.ts'
 import { describeWith, findProgram } from '../../support/need.ts'
 import { appendAll, collect, faultOf, inboxOf } from '../conformance.ts'
@@ -202,6 +203,22 @@ describe('signing in', () => {
       hooks: { onCommand: ({ name }) => (name === 'AUTHENTICATE' ? { answer } : undefined) },
     })
     expect(await faultOf(opened(side.access))).toMatchObject({ code, scope: 'mailbox' })
+  })
+
+  test.each([
+    ['PLAIN', extensionsWithout()],
+    ['PLAIN in two steps', extensionsWithout('SASL-IR')],
+  ])('by %s to a server that repeats what it was sent tells it to nobody', async (_, extensions) => {
+    const password = `quite "long" \\ and secret ${'x'.repeat(60)}`
+    const sasl = Buffer.from(`\0ada\0${password}`).toString('base64')
+    const quoted = password.replace(/["\\]/g, '\\$&')
+    const answer = `NO [AUTHENTICATIONFAILED] ${'No. '.repeat(20)}${sasl} ${quoted} ${password}`
+    const onCommand = ({ name }: SeenCommand) => (name === 'AUTHENTICATE' ? { answer } : undefined)
+    await using side = await startDemo({ extensions, hooks: { onCommand } })
+    const fault = await faultOf(opened({ ...side.access, password }))
+    expect(fault).toMatchObject({ code: 'sign-in.refused' })
+    for (const secret of [sasl.slice(0, 20), quoted.slice(0, 10), password.slice(0, 10)])
+      expect(`${fault.message} ${Bun.inspect(fault)}`).not.toContain(secret)
   })
 
   test('where no password is taken in clear text is not possible', async () => {
