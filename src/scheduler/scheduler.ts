@@ -103,6 +103,7 @@ class JobScheduler<Result> implements Scheduler {
   async start(): Promise<void> {
     // The lock of the data folder proves that the process which held them is gone.
     await this.#options.store.rescue(Number.POSITIVE_INFINITY).catch((error) => this.#onTrouble(error, null))
+    if (this.#state !== 'idle') return
     this.#state = 'working'
     this.wake()
   }
@@ -158,19 +159,22 @@ class JobScheduler<Result> implements Scheduler {
     if (this.#storeFault !== null) await tryStore()
     this.#storeFault = null
     const [tickAt, slots] = await Promise.all([tick(clock.now()), limits()])
-    const room = this.#limits.room(slots, clock.monotonic())
     const from = { now: clock.now(), monotonic: clock.monotonic() }
+    const room = this.#limits.room(slots, from.monotonic)
     const jobs = await store.claim({ now: from.now, leaseMs, ...room })
     for (const job of jobs) this.#take(job, from)
     if (jobs.length > 0) this.#isWoken = true
-    else await this.#armForNext(from.now, tickAt)
+    else await this.#armForNext(from, tickAt)
   }
 
-  /** Jobs that are due but may not run wait for an end, a wake or a release; the others for their moment. */
-  async #armForNext(claimedAt: number, tickAt: number | null): Promise<void> {
+  /**
+   * Jobs that are due but may not run wait for an end, a wake or a release; the others for their moment. What became due
+   * since the claim was not in it.
+   */
+  async #armForNext(claimed: { now: number; monotonic: number }, tickAt: number | null): Promise<void> {
     const { store, clock } = this.#options
-    const dueAt = await store.nextDueAt(claimedAt)
-    const tryAt = this.#limits.nextTryAt(clock.monotonic())
+    const dueAt = await store.nextDueAt(claimed.now)
+    const tryAt = this.#limits.nextTryAt(claimed.monotonic)
     const delays = [dueAt, tickAt].filter((at) => at !== null).map((at) => at - clock.now())
     if (tryAt !== null) delays.push(tryAt - clock.monotonic())
     this.#arm(Math.min(delayMsMax, ...delays))

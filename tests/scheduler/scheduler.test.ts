@@ -33,6 +33,7 @@ function world(given: Partial<SchedulerOptions<string>> = {}) {
   const ends: { job: Job; end: JobEnd }[] = []
   const errors: unknown[] = []
   let claims = 0
+  let slowMs = 0
 
   const run = (job: Job, control: JobControl) =>
     new Promise<string>((resolve, reject) => {
@@ -59,6 +60,10 @@ function world(given: Partial<SchedulerOptions<string>> = {}) {
         claims += 1
         return stores.jobs.claim(filter)
       },
+      async nextDueAt(after) {
+        clock.advance(slowMs)
+        return await stores.jobs.nextDueAt(after)
+      },
     },
     run,
     settle,
@@ -80,7 +85,12 @@ function world(given: Partial<SchedulerOptions<string>> = {}) {
     if (!found) throw new Error(`The job of user ${userId} does not run`)
     return found
   }
-  return { clock, timers, stores, limits, running, ends, errors, scheduler, enqueue, get, claims: () => claims }
+  /** From now on the store takes so long to look what is due. */
+  const slowDown = (ms: number) => {
+    slowMs = ms
+  }
+  const told = { running, ends, errors, claims: () => claims }
+  return { clock, timers, stores, limits, scheduler, enqueue, get, slowDown, ...told }
 }
 
 const newJob = (spec: JobSpec, runAt: number) => ({
@@ -251,6 +261,23 @@ describe('a failure', () => {
     await timers.settle()
     expect(running.size).toBe(2)
     expect(ends.map(({ end }) => end.kind)).toEqual(['snooze', 'snooze'])
+  })
+
+  test('of an endpoint ends its hold in time, also while the store is looking what is due', async () => {
+    const { scheduler, enqueue, timers, get, limits, running, slowDown } = await started()
+    for (const id of [1, 2]) limits.set(id, slots(2, 2))
+    await enqueue(1)
+    scheduler.wake()
+    await timers.settle()
+    get(1).fail(new Fault('connect.unreachable', 'Away', { side: 'source' }))
+    await timers.settle()
+    await timers.advance(4_990)
+    slowDown(20)
+    scheduler.wake()
+    await timers.settle()
+    slowDown(0)
+    await timers.advance(1_000)
+    expect(idsOf(running)).toEqual([1])
   })
 
   test('of an endpoint does not hold jobs of others', async () => {
@@ -428,6 +455,16 @@ describe('a stop', () => {
       ['queued', 0],
     ])
     expect(timers.waiting).toEqual([])
+  })
+
+  test('before the start is through is one for good', async () => {
+    const { scheduler, enqueue, timers, running } = world()
+    await enqueue(1)
+    const begun = scheduler.start()
+    await scheduler.stop()
+    await begun
+    await timers.settle()
+    expect([running.size, timers.waiting]).toEqual([0, []])
   })
 
   test('does not wait for ever, and whoever did not end may commit nothing any more', async () => {
