@@ -43,6 +43,7 @@ test('a job that waits while its user is given another target never writes there
   }
   await world.timers.advance((anne.retryAt ?? 0) - world.clock.now())
   await waitFor(async () => tries() > 1 || ((await jobOf())?.lock ?? '').endsWith('/ann@new.example'))
+  console.log(tries(), await jobOf())
   expect(tries()).toBe(1)
   open()
   await world.until(sales, 'synced')
