@@ -1,13 +1,15 @@
 import { eq, sql } from 'drizzle-orm'
+import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import type { Job, JobFailure, JobSpec, NewJob } from '../../src/domain/job.ts'
 import type { Fence } from '../../src/domain/sync-state.ts'
 import type { Database } from '../client.ts'
 import { fence as holds } from '../guards.ts'
 import { insertRows } from '../rows.ts'
 import { jobs } from '../schema/jobs.ts'
+import { users } from '../schema/users.ts'
 
 type JobRow = typeof jobs.$inferSelect
-type JobPatch = Partial<typeof jobs.$inferInsert>
+type JobPatch = SQLiteUpdateSetSource<typeof jobs>
 
 /**
  * New jobs, to be written with what makes them necessary: returns rows `[id]`, in order. Completed jobs of the same
@@ -75,7 +77,10 @@ const asHolder = (db: Database, fence: Fence, patch: JobPatch) => [
   db.query.update(jobs).set(patch).where(eq(jobs.id, fence.jobId)),
 ]
 
-const requeued = (runAt: number): JobPatch => ({ status: 'queued', leaseUntil: null, runAt })
+const requeued = (runAt: number): JobPatch => ({ status: 'queued', leaseUntil: null, runAt, lock: lockNow })
+
+/** Its user may have been given another target meanwhile. */
+const lockNow = sql`coalesce((select ${users.targetMailbox} from ${users} where ${users.id} = ${jobs.userId}), ${jobs.lock})`
 
 const failed = ({ code, scope, message }: JobFailure): JobPatch => ({
   failureCode: code,

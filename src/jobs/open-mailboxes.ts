@@ -3,16 +3,22 @@ import { passwordPlace } from '../../db/queries/users.ts'
 import type { Work } from '../../db/queries/work.ts'
 import type { MailReader, MailSource, MailTarget } from '../connectors/connector.ts'
 import { sided } from '../connectors/sided.ts'
-import { accessTo } from '../domain/access.ts'
+import { accessTo, pairOf } from '../domain/access.ts'
 import type { Access } from '../domain/endpoint.ts'
 import { Fault, isFault, type Side } from '../domain/fault.ts'
-import type { JobControl } from '../domain/job.ts'
+import type { Job, JobControl } from '../domain/job.ts'
 import type { JobContext } from './context.ts'
 
 /** Both ends of a user, opened. */
 export interface Mailboxes extends AsyncDisposable {
   readonly source: MailSource
   readonly target: MailTarget
+}
+
+/** A job that was queued before its user was given another target holds the wrong lock, and gets the right one in the queue. */
+export function refuseOldLock({ lock }: Job, { source, target, user }: Work): void {
+  if (lock === pairOf(source, target, user).target) return
+  throw new Fault('cancelled', `Cannot go on with "${user.emailAddress}": its target was changed`)
 }
 
 type Control = Pick<JobControl, 'signal' | 'reached'>

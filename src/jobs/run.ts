@@ -15,9 +15,10 @@ import { verifyUser } from './verify-user.ts'
 export type RunResult = VerifyReport | 'unwanted' | 'done'
 
 /** What the scheduler calls for a job. */
-export async function runJob(context: JobContext, { spec }: Job, control: JobControl): Promise<RunResult> {
-  if (spec.kind === 'sync-user') return await syncUser(context, spec, control)
-  if (spec.kind === 'verify-user') return (await verifyUser(context, spec, control)) ?? 'unwanted'
+export async function runJob(context: JobContext, job: Job, control: JobControl): Promise<RunResult> {
+  const { spec } = job
+  if (spec.kind === 'sync-user') return await syncUser(context, job, spec, control)
+  if (spec.kind === 'verify-user') return (await verifyUser(context, job, spec, control)) ?? 'unwanted'
   await removeBatch(context, spec.batchId, control)
   return 'done'
 }

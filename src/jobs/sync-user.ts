@@ -4,7 +4,7 @@ import { findWork, type Work } from '../../db/queries/work.ts'
 import { pairOf, serverName } from '../domain/access.ts'
 import type { UserProgress } from '../domain/batch.ts'
 import { Fault } from '../domain/fault.ts'
-import type { JobControl, JobSpec, PassKind } from '../domain/job.ts'
+import type { Job, JobControl, JobSpec, PassKind } from '../domain/job.ts'
 import type { LiveProgress } from '../domain/user.ts'
 import { awaits, nextUserStatus } from '../domain/user-status.ts'
 import { defaultRules, type PassReport } from '../engine/pass.ts'
@@ -12,13 +12,18 @@ import { syncUser as syncMailboxes } from '../engine/sync-user.ts'
 import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
 import { sleep } from '../platform/timers.ts'
 import type { JobContext } from './context.ts'
-import { type Mailboxes, openMailboxes } from './open-mailboxes.ts'
+import { type Mailboxes, openMailboxes, refuseOldLock } from './open-mailboxes.ts'
 
 type SyncSpec = JobSpec & { readonly kind: 'sync-user' }
 
 /** One pass over one user; a final one is verified. Throws the fault that the user waits or fails for. */
-export async function syncUser(context: JobContext, spec: SyncSpec, control: JobControl): Promise<'done' | 'unwanted'> {
-  const work = await begin(context, spec)
+export async function syncUser(
+  context: JobContext,
+  job: Job,
+  spec: SyncSpec,
+  control: JobControl,
+): Promise<'done' | 'unwanted'> {
+  const work = await begin(context, job, spec)
   if (work === null) return 'unwanted'
   await using mailboxes = await openMailboxes(context, work, control)
   const report = await runPass(context, work, spec.pass, mailboxes, control)
@@ -28,11 +33,12 @@ export async function syncUser(context: JobContext, spec: SyncSpec, control: Job
 }
 
 /** Null: since the job was queued, its user was stopped, removed, or asked for another pass. */
-async function begin({ db, turns, changed }: JobContext, { userId, pass }: SyncSpec): Promise<Work | null> {
+async function begin({ db, turns, changed }: JobContext, job: Job, { userId, pass }: SyncSpec): Promise<Work | null> {
   const work = await findWork(db, userId)
   const { status } = work?.user ?? {}
   const next = status && awaits(status, pass) && nextUserStatus(status, 'begin')
   if (!work || !next) return null
+  refuseOldLock(job, work)
   // In the batch's turn, because a stop reads who runs before it writes; and only if the user is as it was read.
   const isBegun = await turns.take(work.batch.id, () => setStatus(db, userId, status, next))
   changed({ batchId: work.batch.id, userId })

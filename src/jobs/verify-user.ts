@@ -1,9 +1,9 @@
 import { findWork } from '../../db/queries/work.ts'
-import type { JobControl, JobSpec } from '../domain/job.ts'
+import type { Job, JobControl, JobSpec } from '../domain/job.ts'
 import type { VerifyReport } from '../domain/verification.ts'
 import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
 import type { JobContext } from './context.ts'
-import { openMailboxes } from './open-mailboxes.ts'
+import { openMailboxes, refuseOldLock } from './open-mailboxes.ts'
 import { engineContext } from './sync-user.ts'
 
 type VerifySpec = JobSpec & { readonly kind: 'verify-user' }
@@ -11,11 +11,13 @@ type VerifySpec = JobSpec & { readonly kind: 'verify-user' }
 /** Compares both ends of a user; null when the user is gone. */
 export async function verifyUser(
   context: JobContext,
+  job: Job,
   { userId, readsData }: VerifySpec,
   control: JobControl,
 ): Promise<VerifyReport | null> {
   const work = await findWork(context.db, userId)
   if (work === null) return null
+  refuseOldLock(job, work)
   await using mailboxes = await openMailboxes(context, work, control)
   return await verifyMailboxes({
     ...engineContext(context, work, mailboxes, control),
