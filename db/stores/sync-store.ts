@@ -1,12 +1,13 @@
-import { eq, sql } from 'drizzle-orm'
-import type {
-  Fence,
-  FolderIntent,
-  FolderState,
-  ItemIssue,
-  LedgerPage,
-  PairKey,
-  SyncStore,
+import { and, eq, sql } from 'drizzle-orm'
+import {
+  type Fence,
+  type FolderIntent,
+  type FolderState,
+  type ItemIssue,
+  type LedgerPage,
+  type PairKey,
+  type SyncStore,
+  wholeFolder,
 } from '../../src/domain/sync-state.ts'
 import type { Database, Statement } from '../client.ts'
 import { fence as holds } from '../guards.ts'
@@ -36,7 +37,13 @@ export function createSyncStore(db: Database): SyncStore {
       const packing = (await needsPacking(db, folderId))
         ? await replaceRecords(db, folderId, await readLedger(db, folderId))
         : []
-      await write(fence, [...packing, patchFolder(db, folderId, advanced(advance)), confirm(db, folderId)])
+      const ofWhole = and(eq(issues.folderId, folderId), eq(issues.sourceUid, wholeFolder))
+      await write(fence, [
+        ...packing,
+        patchFolder(db, folderId, advanced(advance)),
+        confirm(db, folderId),
+        db.query.delete(issues).where(ofWhole),
+      ])
     },
     async rekey(fence, folderId, source, target, records) {
       const state = await readFolder(db, folderId)

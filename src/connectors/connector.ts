@@ -88,6 +88,8 @@ export interface MailTarget extends MailReader {
   append(folder: Folder, items: AsyncIterable<AppendItem>, options: AppendOptions): AsyncIterable<AppendResult>
   /** Adds and removes flags, never replaces them; UIDs that are gone are passed over. Unkeepable keywords are dropped. */
   changeFlags(folder: Folder, changes: readonly FlagChange[]): Promise<void>
+  /** Those of the flags that the folder can keep. */
+  keptFlags(folder: Folder, flags: readonly string[]): Promise<readonly string[]>
   /** Moves copies to another folder; tells the new UID of each one moved, null where the target does not say it. */
   move(folder: Folder, uids: readonly Uid[], to: Folder): Promise<ReadonlyMap<Uid, Uid | null>>
 }

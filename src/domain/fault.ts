@@ -46,6 +46,12 @@ export const faultKinds = {
   'server.permission': kind('folder', 'never', 'The account may not do this', 'Grant the right at the server'),
   'folder.missing': kind('folder', 'later', 'The folder is gone', 'Nothing to do: the next pass looks again'),
   'folder.refused': kind('folder', 'never', 'The target refuses the folder name', 'Rename the folder at the source'),
+  'folder.unreadable': kind(
+    'folder',
+    'never',
+    'The server does not open the folder',
+    'Repair or rename it there, then retry the mailbox',
+  ),
   'folder.removed-at-target': kind(
     'mailbox',
     'never',

@@ -125,6 +125,9 @@ export interface Advance {
   readonly sizeBytes: number
 }
 
+/** In place of a source UID, which begin at 1: an issue of all mail of a folder. */
+export const wholeFolder = 0
+
 /** A skipped or failed item with what an admin needs to find it. Only these keep subject and sender. */
 export interface ItemIssue {
   readonly folderPath: readonly string[]
@@ -170,7 +173,10 @@ export interface SyncStore {
    * earlier), unconfirmed but for those that say otherwise; and issues to report.
    */
   settle(fence: Fence, pages: readonly LedgerPage[]): Promise<void>
-  /** All is settled and confirmed: cursor up, dirt and suspect cleared, every record of the folder confirmed. */
+  /**
+   * All is settled and confirmed: cursor up, dirt and suspect cleared, every record of the folder confirmed, and no
+   * issue of the folder as a whole stands any longer.
+   */
   advance(fence: Fence, folderId: number, advance: Advance): Promise<void>
   /**
    * One side was renumbered: replaces identities and the whole ledger of the folder in one write. The cursor becomes

@@ -3,6 +3,8 @@ import type { Folder, ItemMeta, Uid } from '../domain/mail.ts'
 import { planPages } from '../domain/plan.ts'
 import { instantOf } from '../domain/received-at.ts'
 import type { FolderState, KnownRecord } from '../domain/sync-state.ts'
+import { both } from './both.ts'
+import { flagComparison } from './compare-flags.ts'
 import { FolderLedger, hasCopy } from './folder-ledger.ts'
 import { contentHashes, type Shelf } from './identity.ts'
 import type { FolderDifference, ItemDifference } from './pass.ts'
@@ -39,8 +41,9 @@ export async function compareFolder(
   const missing = items.flatMap((item) => missingCopy(item, sides))
   const pairs = items.flatMap((item) => pairOf(item, sides))
   const identities = await readIdentities(context, sides, pairs)
+  const lostFlags = await flagComparison(context, pairs)
   const different = [
-    ...pairs.flatMap((pair) => differenceOf(context, pair, identities)),
+    ...pairs.flatMap((pair) => differenceOf(pair, identities, lostFlags(pair))),
     ...(context.readsData ? await compareData(context, pairs) : []),
   ]
   const difference = {
@@ -58,7 +61,7 @@ export async function compareFolder(
 }
 
 async function readSides({ source, target, sourceFolder, targetFolder, store, state }: Comparison): Promise<Sides> {
-  const [ours, theirs] = await Promise.all([source.list(sourceFolder), target.list(targetFolder)])
+  const [ours, theirs] = await both(source.list(sourceFolder), target.list(targetFolder))
   const byUid = (items: readonly ItemMeta[]) => new Map(items.map((item) => [item.uid, item]))
   return { source: byUid(ours), target: byUid(theirs), ledger: new FolderLedger(await store.ledger(state.id)) }
 }
@@ -95,7 +98,7 @@ async function readIdentities(context: Comparison, sides: Sides, pairs: readonly
     folder: context.targetFolder,
     items: [...sides.target.values()].filter((item) => sizes.has(item.sizeBytes)),
   }
-  const [ours, theirs] = await Promise.all([identify(source, context.isWeak), identify(target, context.isWeak)])
+  const [ours, theirs] = await both(identify(source, context.isWeak), identify(target, context.isWeak))
   return { source: ours, target: theirs }
 }
 
@@ -112,7 +115,7 @@ async function identify({ reader, folder, items }: Shelf, isWeak: boolean): Prom
   return found
 }
 
-function differenceOf(context: Comparison, pair: Pair, identities: Identities): readonly ItemDifference[] {
+function differenceOf(pair: Pair, identities: Identities, lost: readonly string[]): readonly ItemDifference[] {
   const { record, ours, theirs } = pair
   const found: ItemDifference[] = []
   const add = (what: ItemDifference['what'], detail: string): void => {
@@ -120,22 +123,13 @@ function differenceOf(context: Comparison, pair: Pair, identities: Identities): 
   }
   const left = identities.source.get(ours.uid)
   if (left !== undefined && left !== identities.target.get(theirs.uid)) add('content', 'Header or length differ')
-  // An adopted copy keeps the date it had.
-  if (record.outcome === 'copied' && instantOf(ours.receivedAt) !== instantOf(theirs.receivedAt)) {
+  // An adopted copy keeps the date it had; one whose source tells none that can be read has got another.
+  const date = instantOf(ours.receivedAt)
+  if (record.outcome === 'copied' && date !== null && date !== instantOf(theirs.receivedAt)) {
     add('date', `${ours.receivedAt} became ${theirs.receivedAt}`)
   }
-  const lost = wasTouched(context) ? [] : lostFlags(record, theirs)
   if (lost.length > 0) add('flags', `Not at the target: ${lost.join(' ')}`)
   return found
-}
-
-/** After the first pass the target's user may change flags: that is no difference. */
-const wasTouched = ({ state, targetFolder }: Comparison): boolean =>
-  state.passes !== 1 || targetFolder.status?.highestModseq !== state.targetSeen?.highestModseq
-
-function lostFlags(record: KnownRecord, theirs: ItemMeta): readonly string[] {
-  const have = new Set(theirs.flags.map((flag) => flag.toLowerCase()))
-  return record.flags.filter((flag) => !have.has(flag.toLowerCase()))
 }
 
 async function compareData(context: Comparison, pairs: readonly Pair[]): Promise<readonly ItemDifference[]> {
@@ -151,13 +145,11 @@ async function compareData(context: Comparison, pairs: readonly Pair[]): Promise
 
 async function comparePage(context: Comparison, pairs: readonly Pair[]): Promise<readonly ItemDifference[]> {
   const targetUids = pairs.map(({ theirs }) => theirs.uid).sort((a, b) => a - b)
-  const [left, right] = await Promise.all([
-    contentHashes(
-      { reader: context.source, folder: context.sourceFolder },
-      pairs.map(({ ours }) => ours.uid),
-    ),
+  const sourceUids = pairs.map(({ ours }) => ours.uid)
+  const [left, right] = await both(
+    contentHashes({ reader: context.source, folder: context.sourceFolder }, sourceUids),
     contentHashes({ reader: context.target, folder: context.targetFolder }, targetUids),
-  ])
+  )
   return pairs.flatMap(({ ours, theirs }) => {
     const [a, b] = [left.get(ours.uid), right.get(theirs.uid)]
     const isEqual = a === undefined || (b !== undefined && keyOf(a) === keyOf(b))

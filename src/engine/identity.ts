@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { MailReader } from '../connectors/connector.ts'
 import { areSizesAlike, ContentMeter, headerOf, keyOf, strictFingerprint, weakIdentity } from '../domain/fingerprint.ts'
 import type { Folder, ItemMeta, Uid } from '../domain/mail.ts'
+import { both } from './both.ts'
 
 const headersAtOnceMax = 2000
 
@@ -35,7 +36,7 @@ export async function findTwins(source: Shelf, target: Shelf, isWeak: boolean): 
   if (source.items.length === 0 || target.items.length === 0) return []
   const [ours, theirs] = isWeak ? [source, target] : narrowed(source, target)
   if (ours.items.length === 0 || theirs.items.length === 0) return []
-  const [left, right] = await Promise.all([identify(ours), identify(theirs)])
+  const [left, right] = await both(identify(ours), identify(theirs))
   return isWeak ? await pairWeak(ours, left, theirs, right) : pairStrict(left, right)
 }
 

@@ -1,7 +1,8 @@
 import type { Fault } from '../domain/fault.ts'
 import type { MappedFolder } from '../domain/folder-map.ts'
-import { noCounts } from '../domain/sync-state.ts'
-import { identityOf, type Pass } from './folder-work.ts'
+import type { Folder } from '../domain/mail.ts'
+import { noCounts, wholeFolder } from '../domain/sync-state.ts'
+import { identityOf, type OpenFolder, type Pass } from './folder-work.ts'
 
 /** A folder that the target will not have, and why. */
 export interface RefusedFolder {
@@ -9,8 +10,10 @@ export interface RefusedFolder {
   readonly fault: Fault
 }
 
-/** Stands for all mail of a folder among its issues: UIDs begin at 1. */
-const wholeFolder = 0
+/** A folder that its server will not open, now or later, is named among the issues; what is known of it stays known. */
+export async function nameUnreadable(pass: Pass, { source, state }: OpenFolder, fault: Fault): Promise<void> {
+  if (fault.retry === 'never') await nameFolder(pass, state.id, source, fault)
+}
 
 /**
  * What trying again cannot heal is written down as skipped, with one issue for the whole folder, so that the pass is
@@ -39,18 +42,6 @@ async function settleOne(pass: Pass, folderId: number | undefined, mapped: Mappe
   if (folderId === undefined) throw new Error(`The store gave no state for the folder ${mapped.source.name}`)
   const { source, targetPath } = mapped
   const messages = source.status?.messages ?? 0
-  const issue = {
-    folderPath: source.path,
-    sourceUid: wholeFolder,
-    code: fault.code,
-    detail: `${fault.message} (${messages} messages)`,
-    subject: '',
-    sender: '',
-    sentAt: '',
-    messageId: '',
-    sizeBytes: 0,
-  }
-  await pass.store.settle(pass.fence, [{ folderId, records: [], issues: [issue] }])
   const identity = identityOf(source)
   await pass.store.advance(pass.fence, folderId, {
     cursor: { uidValidity: identity.uidValidity, uidDone: 0, modseq: null },
@@ -60,4 +51,20 @@ async function settleOne(pass: Pass, folderId: number | undefined, mapped: Mappe
     counts: { ...noCounts, source: messages, skipped: messages },
     sizeBytes: 0,
   })
+  await nameFolder(pass, folderId, source, fault)
+}
+
+async function nameFolder(pass: Pass, folderId: number, { path, status }: Folder, fault: Fault): Promise<void> {
+  const issue = {
+    folderPath: path,
+    sourceUid: wholeFolder,
+    code: fault.code,
+    detail: `${fault.message} (${status?.messages ?? 0} messages)`,
+    subject: '',
+    sender: '',
+    sentAt: '',
+    messageId: '',
+    sizeBytes: 0,
+  }
+  await pass.store.settle(pass.fence, [{ folderId, records: [], issues: [issue] }])
 }

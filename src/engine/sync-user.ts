@@ -7,9 +7,10 @@ import { followMoves } from './moves.ts'
 import { areAlike, openFolders } from './open-folders.ts'
 import type { FolderReport, PassContext, PassReport } from './pass.ts'
 import { ProgressMeter } from './progress.ts'
+import { nameUnreadable } from './refused-folders.ts'
 import { gathered, passReport, ungathered } from './report.ts'
 import { syncFolder } from './sync-folder.ts'
-import { readTraits } from './traits.ts'
+import { readRewrites } from './traits.ts'
 
 /** A final pass looks again until the source stands still, so often at most. */
 const finalRoundsMax = 3
@@ -20,7 +21,7 @@ const finalRoundsMax = 3
  */
 export async function syncUser(context: PassContext): Promise<PassReport> {
   const pass = begin(context)
-  await readTraits(pass)
+  pass.rewrites = await readRewrites(pass)
   for (let round = 1; ; round += 1) {
     const { reports, sources } = await runOnce(pass)
     if (pass.pass !== 'final') return passReport(pass, reports, false)
@@ -88,7 +89,9 @@ async function tryGather(pass: Pass, folder: OpenFolder): Promise<FolderWork | F
   try {
     return await gather(pass, folder)
   } catch (error) {
-    return ungathered(folder, folderFault(error))
+    const fault = folderFault(error)
+    await nameUnreadable(pass, folder, fault)
+    return ungathered(folder, fault)
   }
 }
 

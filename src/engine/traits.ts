@@ -3,14 +3,19 @@ import type { Uid } from '../domain/mail.ts'
 import { type FolderWork, type Pass, unconfirmed } from './folder-work.ts'
 import { contentHashes } from './identity.ts'
 
-/** `host:port` of the source. */
-const sourceEndpoint = (pass: Pass): string => pass.pair.source.split('/')[0] ?? pass.pair.source
+type Ends = Pick<Pass, 'pair' | 'targetEndpoint' | 'store'>
 
-/** Identity is weak when the target rewrites mail, or when a source lists lengths that are not those of its mail. */
-export async function readTraits(pass: Pass): Promise<void> {
-  const target = await pass.store.traits(pass.targetEndpoint)
-  const source = await pass.store.traits(sourceEndpoint(pass))
-  pass.rewrites = source.rewrites === true ? true : target.rewrites
+/** `host:port` of the source. */
+const sourceEndpoint = ({ pair }: Ends): string => pair.source.split('/')[0] ?? pair.source
+
+/**
+ * Identity is weak when the target rewrites mail, or when a source lists lengths that are not those of its mail; null
+ * as long as neither is known.
+ */
+export async function readRewrites(ends: Ends): Promise<boolean | null> {
+  const target = await ends.store.traits(ends.targetEndpoint)
+  const source = await ends.store.traits(sourceEndpoint(ends))
+  return source.rewrites === true ? true : target.rewrites
 }
 
 /** RFC822.SIZE was not the length of the literal: written down before the message is sent. */

@@ -3,6 +3,7 @@ import type { Folder } from '../domain/mail.ts'
 import type { FolderState } from '../domain/sync-state.ts'
 import { compareFolder } from './compare-folder.ts'
 import type { FolderDifference, PassContext, VerifyReport } from './pass.ts'
+import { readRewrites } from './traits.ts'
 
 export type VerifyContext = Pick<
   PassContext,
@@ -18,7 +19,7 @@ export async function verifyUser(context: VerifyContext): Promise<VerifyReport> 
   const sources = await context.source.listFolders()
   const targets = await context.target.listFolders()
   const { folders } = mapFolders(sources, targets, states, context.target.capabilities)
-  const isWeak = (await context.store.traits(context.targetEndpoint)).rewrites === true
+  const isWeak = (await readRewrites(context)) === true
   const found: FolderDifference[] = []
   let itemsChecked = 0
   for (const { source, target, state } of folders) {

@@ -254,6 +254,13 @@ export function exercise(name: string, start: () => Promise<World>): void {
       ])
     })
 
+    test('tells which flags a folder keeps', async () => {
+      await using world = await start()
+      await world.target.deliver(['INBOX'], { body: 'a\r\n', flags: ['Work'] })
+      await using target = await world.openTarget()
+      expect(await target.keptFlags(await inboxOf(target), ['\\Seen', 'Work'])).toEqual(['\\Seen', 'Work'])
+    })
+
     test('moves messages, and tells where they are', async () => {
       await using world = await start()
       await world.target.deliver(['INBOX'], ...['a', 'b', 'c'].map((body) => ({ body: `${body}\r\n` })))

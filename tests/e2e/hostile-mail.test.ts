@@ -71,6 +71,9 @@ const badNames: Readonly<Record<string, string>> = {
   'bytes of UTF-8': 'Evil \u00c3\u00a9',
 }
 
+/** The target will not have the name, or the source will not open what it lists. */
+const closed = ['folder.refused', 'folder.unreadable']
+
 const [allPrefixWords, nameWords] = [Object.keys(badPrefixes), Object.keys(badNames)]
 const prefixWords = allPrefixWords.filter((words) => !unreadable.includes(words))
 const userOf = (words: string) => `${words.replace(/\W+/g, '-')}@example.org`
@@ -133,7 +136,7 @@ describeWith('dovecot', 'openssl')('a mail that is made of IMAP commands', () =>
       const arrived = [...folders].filter(([path, mail]) => !own.includes(path) && mail.length > 0)
       const { copied, skipped } = user?.progress.counts ?? {}
       if (arrived.length === 1) expect([copied, skipped, bytesOf(arrived[0]?.[1])]).toEqual([2, 0, [evil.length]])
-      else expect([arrived, copied, skipped, user?.error?.code]).toEqual([[], 1, 1, 'folder.refused'])
+      else expect([arrived, copied, skipped, closed.includes(user?.error?.code ?? '')]).toEqual([[], 1, 1, true])
     },
   )
 

@@ -278,6 +278,21 @@ describe('folders', () => {
     expect(await store.issues(pair)).toEqual([])
   })
 
+  test('a folder that the source does not open is named, the rest goes on, and it is copied when it opens at last', async () => {
+    const source = filled()
+    source.deliver('closed', unique())
+    const target = new MemoryMailbox()
+    const store = new MemorySyncStore()
+    source.traits = { ...source.traits, closes: (name) => name === 'closed' }
+    const report = await runPass(source, target, store)
+    expect(report.counts).toMatchObject({ source: 22, copied: 21, skipped: 1 })
+    expect([report.fault, report.refusal?.code]).toEqual([null, 'folder.unreadable'])
+    expect(await store.issues(pair)).toMatchObject([{ folderPath: ['closed'], code: 'folder.unreadable' }])
+    source.traits = { ...source.traits, closes: () => false }
+    expect((await runPass(source, target, store)).counts).toMatchObject({ source: 22, copied: 22, skipped: 0 })
+    expect([await store.issues(pair), target.contents()]).toEqual([[], source.contents()])
+  })
+
   test('a folder that the target refused is copied when it takes it at last', async () => {
     const source = filled()
     source.deliver('refused', unique())

@@ -84,6 +84,46 @@ describe('a verification', () => {
     expect((await verify(world)).differences).toBe(0)
   })
 
+  test('takes a flag that the target cannot keep for no difference, and finds one that it could', async () => {
+    const world = { source: new MemoryMailbox(), target: new MemoryMailbox(), store: new MemorySyncStore() }
+    world.target.traits = { ...world.target.traits, keepsFlag: (flag) => flag.startsWith('\\') }
+    world.source.deliver('INBOX', unique(), ['Work', '\\Seen'])
+    world.source.deliver('INBOX', unique(), ['Work', '\\Flagged'])
+    await runPass(world.source, world.target, world.store)
+    expect((await verify(world)).differences).toBe(0)
+    const [first] = world.target.folder('INBOX').items
+    if (first) first.flags = []
+    expect(inbox(await verify(world))?.different).toMatchObject([
+      { sourceUid: 1, what: 'flags', detail: 'Not at the target: \\Seen' },
+    ])
+  })
+
+  test('does not miss what an adopted copy is never given', async () => {
+    const world = { source: new MemoryMailbox(), target: new MemoryMailbox(), store: new MemorySyncStore() }
+    const words = mail('There before')
+    world.source.deliver('INBOX', words, ['\\Draft', '\\Deleted', '\\Seen'])
+    world.target.deliver('INBOX', words)
+    await runPass(world.source, world.target, world.store)
+    expect([(await verify(world)).differences, world.target.folder('INBOX').items[0]?.flags]).toEqual([0, ['\\Seen']])
+  })
+
+  test('does not compare a date that could not be read at the source', async () => {
+    const world = await migrated()
+    world.source.folder('INBOX').items.splice(0, 1, {
+      ...(world.source.folder('INBOX').items[0] ?? { uid: 1, bytes: new Uint8Array(), flags: [], modseq: 1n }),
+      receivedAt: '99-Foo-1999',
+    })
+    expect((await verify(world)).differences).toBe(0)
+  })
+
+  test('is not misled by a source that lists wrong sizes', async () => {
+    const world = { source: new MemoryMailbox(), target: new MemoryMailbox(), store: new MemorySyncStore() }
+    world.source.traits = { ...world.source.traits, sizeTold: (sizeBytes) => sizeBytes + 7 }
+    for (let n = 0; n < 3; n += 1) world.source.deliver('INBOX', unique())
+    await runPass(world.source, world.target, world.store)
+    expect((await verify(world)).differences).toBe(0)
+  })
+
   test('finds a changed byte of a body only when the data is read', async () => {
     const world = await migrated()
     const folder = world.target.folder('INBOX')

@@ -63,6 +63,12 @@ export interface MailboxTraits {
   readonly dropsAt: (bytes: Uint8Array) => boolean
   /** Lists the item and does not give its content: it is just left out of the answer, or the answer is a NO. */
   readonly withholds: (bytes: Uint8Array) => 'silently' | 'with NO' | null
+  /** What is listed as the size. */
+  readonly sizeTold: (sizeBytes: number) => number
+  /** Other flags are passed over in silence. */
+  readonly keepsFlag: (flag: string) => boolean
+  /** Folders that are listed and not opened. */
+  readonly closes: (name: string) => boolean
   /** What is said to folders that are called so. */
   readonly folderRefusal: Fault
   /** What is told as UIDNEXT. */
@@ -85,6 +91,9 @@ const plain: MailboxTraits = {
   hides: () => false,
   dropsAt: () => false,
   withholds: () => null,
+  sizeTold: (sizeBytes) => sizeBytes,
+  keepsFlag: () => true,
+  closes: () => false,
   folderRefusal: new Fault('folder.refused', 'NO Cannot create that'),
   uidNextTold: (uidNext) => uidNext,
   renames: 'well',
@@ -237,6 +246,10 @@ export class MemorySession implements MailSource, MailTarget {
     return this.#mailbox.folder(folder.name).items.filter((item) => !this.#mailbox.traits.hides(item.uid))
   }
 
+  #listed(item: StoredItem): ItemMeta {
+    return { ...metaOf(item), sizeBytes: this.#mailbox.traits.sizeTold(item.bytes.length) }
+  }
+
   #folderOf(stored: StoredFolder): Folder {
     const { name, specialUse, isSubscribed } = stored
     const path = name.split('/')
@@ -264,7 +277,7 @@ export class MemorySession implements MailSource, MailTarget {
     await this.#step('UID FETCH')
     return this.#shown(folder)
       .filter((item) => item.uid >= fromUid)
-      .map(metaOf)
+      .map((item) => this.#listed(item))
   }
 
   async uids(folder: Folder, fromUid = 1): Promise<readonly Uid[]> {
@@ -308,10 +321,11 @@ export class MemorySession implements MailSource, MailTarget {
     await this.#step('EXAMINE')
     const stored = this.#mailbox.folder(folder.name)
     const status = this.#statusOf(stored)
+    if (this.#mailbox.traits.closes(folder.name)) throw new Fault('folder.unreadable', `NO Not "${folder.name}"`)
     if (cursor && cursor.uidValidity !== status.uidValidity)
       throw new Fault('cursor.lost', `Renumbered: ${folder.name}`)
     const { hasVanished } = this.#mailbox.traits
-    const items = stored.items.map(metaOf)
+    const items = stored.items.map((item) => this.#listed(item))
     if (
       cursor?.modseq == null ||
       status.highestModseq === null ||
@@ -325,7 +339,7 @@ export class MemorySession implements MailSource, MailTarget {
     return {
       status,
       isComplete: false,
-      items: stored.items.filter(isNews).map(metaOf),
+      items: stored.items.filter(isNews).map((item) => this.#listed(item)),
       vanished: stored.expunged
         .filter((entry) => entry.modseq > modseq)
         .map(({ uid }) => [uid, uid] as const)
@@ -389,12 +403,12 @@ export class MemorySession implements MailSource, MailTarget {
       this.#isDead = true
       throw new Fault('lease.lost', 'The lease ended before the last line of the batch')
     }
-    const { refuses, keepsPartOfRefused, rewrites, tellsUids } = this.#mailbox.traits
+    const { refuses, keepsPartOfRefused, rewrites, tellsUids, keepsFlag } = this.#mailbox.traits
     const bad = batch.findIndex(({ bytes }) => refuses(bytes) !== null)
     const fault = bad === -1 ? null : refuses(batch[bad]?.bytes ?? new Uint8Array())
     const kept = bad === -1 ? batch : keepsPartOfRefused ? batch.slice(0, bad) : []
     const uids = kept.map(({ item, bytes }) =>
-      this.#mailbox.deliver(folder.name, rewrites(bytes), item.flags, item.receivedAt ?? undefined),
+      this.#mailbox.deliver(folder.name, rewrites(bytes), item.flags.filter(keepsFlag), item.receivedAt ?? undefined),
     )
     await this.#step('APPEND done')
     if (fault && fault.scope !== 'item') throw fault
@@ -410,10 +424,16 @@ export class MemorySession implements MailSource, MailTarget {
     for (const { uids, add, remove } of changes) {
       for (const item of this.#shown(folder).filter(({ uid }) => uids.includes(uid))) {
         const kept = item.flags.filter((flag) => !remove.includes(flag))
-        this.#mailbox.setFlags(folder.name, item.uid, [...new Set([...kept, ...add])])
+        const added = add.filter(this.#mailbox.traits.keepsFlag)
+        this.#mailbox.setFlags(folder.name, item.uid, [...new Set([...kept, ...added])])
       }
     }
     await this.#step('UID STORE done')
+  }
+
+  async keptFlags(_: Folder, flags: readonly string[]): Promise<readonly string[]> {
+    await this.#step('SELECT')
+    return flags.filter(this.#mailbox.traits.keepsFlag)
   }
 
   async move(folder: Folder, uids: readonly Uid[], to: Folder): Promise<ReadonlyMap<Uid, Uid | null>> {

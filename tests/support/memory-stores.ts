@@ -20,6 +20,7 @@ import {
   noCounts,
   type PairKey,
   type SyncStore,
+  wholeFolder,
 } from '../../src/domain/sync-state.ts'
 import { createMemoryJobs } from './memory-jobs.ts'
 
@@ -148,7 +149,8 @@ function createMemorySync(write: <T>(change: () => T) => Promise<T>, check: (fen
       }),
     advance: (fence, id, advance) =>
       asHolder(fence, () => {
-        const { state, records } = find(id)
+        const { state, records, issues } = find(id)
+        issues.delete(wholeFolder)
         patch(id, { ...advanced(advance), passes: state.passes + 1 })
         for (const record of records.values()) records.set(record.sourceUid, { ...record, isConfirmed: true })
       }),

@@ -41,7 +41,7 @@ const byCode: Readonly<Record<string, Verdict | Partial<Record<Asked, Verdict>>>
   CONTACTADMIN: { 'sign-in': ['sign-in.refused'], other: ['server.unavailable', { retry: 'never' }] },
   CORRUPTION: ['server.unavailable', { scope: 'folder' }],
   ALREADYEXISTS: ['folder.refused'],
-  CANNOT: { append: ['append.refused'], folder: ['folder.refused'] },
+  CANNOT: { append: ['append.refused'], folder: ['folder.refused'], open: ['folder.unreadable'] },
   CLIENTBUG: ['server.protocol'],
 }
 

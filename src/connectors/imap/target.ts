@@ -4,7 +4,7 @@ import type { AppendItem, AppendOptions, AppendResult, MailTarget } from '../con
 import { AppendRun } from './append-run.ts'
 import { AppendUids } from './append-uids.ts'
 import { askFlagRules, changeFlags, moveMessages } from './changing.ts'
-import type { FlagRules } from './codec/flags.ts'
+import { type FlagRules, writableFlags } from './codec/flags.ts'
 import { Folders } from './folders.ts'
 import { mailReader } from './mail-reader.ts'
 import { ensureFolders, renameFolder } from './making-folders.ts'
@@ -16,8 +16,11 @@ import { Session } from './session.ts'
 export async function openTarget(access: Access, options: ImapOptions, signal: AbortSignal): Promise<MailTarget> {
   const session = await Session.open(access, 'target', options, signal)
   const folders = new Folders(session)
-  const { delimiter } = await folders.layout()
-  const context = { session, uids: new AppendUids(), rules: new Map() }
+  const { delimiter } = await folders.layout().catch((error: unknown) => {
+    session.destroy()
+    throw error
+  })
+  const context: Context = { session, uids: new AppendUids(), rules: new Map() }
   return {
     ...mailReader(session, folders),
     capabilities: {
@@ -32,6 +35,10 @@ export async function openTarget(access: Access, options: ImapOptions, signal: A
     renameFolder: (folder, path) => renameFolder(session, folders, folder, path),
     append: (folder, items, options) => append(context, folder, items, options),
     changeFlags: (folder, changes) => changeFlags(session, folder, changes),
+    async keptFlags(folder, flags) {
+      const rules = await rulesOf(context, folder)
+      return flags.filter((flag) => writableFlags([flag], rules).length > 0)
+    },
     move: (folder, uids, to) => moveMessages(session, folder, uids, to),
   }
 }
@@ -43,14 +50,19 @@ interface Context {
   readonly rules: Map<string, Promise<FlagRules>>
 }
 
+function rulesOf({ session, rules }: Context, folder: Folder): Promise<FlagRules> {
+  const known = rules.get(folder.name) ?? askFlagRules(session, folder)
+  rules.set(folder.name, known)
+  known.catch(() => rules.delete(folder.name))
+  return known
+}
+
 async function* append(
-  { session, uids, rules }: Context,
+  context: Context,
   folder: Folder,
   items: AsyncIterable<AppendItem>,
   options: AppendOptions,
 ): AsyncGenerator<AppendResult> {
-  const known = rules.get(folder.name) ?? askFlagRules(session, folder)
-  rules.set(folder.name, known)
-  known.catch(() => rules.delete(folder.name))
-  yield* new AppendRun({ session, folder, options, uids, rules: await known }).results(items)
+  const { session, uids } = context
+  yield* new AppendRun({ session, folder, options, uids, rules: await rulesOf(context, folder) }).results(items)
 }

@@ -52,6 +52,7 @@ const table: readonly Row[] = [
   ['NO [CORRUPTION] Index broken', 'other', 'server.unavailable', 'folder', 'later'],
   ['NO [ALREADYEXISTS] It is there', 'folder', 'folder.refused', 'folder', 'never'],
   ['NO [CANNOT] Bad name', 'folder', 'folder.refused', 'folder', 'never'],
+  ['NO [CANNOT] Bad name', 'open', 'folder.unreadable', 'folder', 'never'],
   ['NO [CANNOT] Bad message', 'append', 'append.refused', 'item', 'never'],
   ['NO Invalid header', 'append', 'append.refused', 'item', 'never'],
   ['NO What', 'folder', 'folder.refused', 'folder', 'never'],

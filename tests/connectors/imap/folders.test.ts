@@ -335,6 +335,23 @@ describe('new folders', () => {
   })
 })
 
+test('a target that does not tell how its folders are named is left', async () => {
+  const onCommand = ({ name }: SeenCommand) => (name === 'LIST' ? { answer: 'NO Busy' } : undefined)
+  await using side = await startDemo({ extensions: extensionsWithout('NAMESPACE'), hooks: { onCommand } })
+  expect(await faultOf(connector.openTarget(side.access, signal))).toMatchObject({ code: 'server.unavailable' })
+  const end = performance.now() + 2_000
+  while (side.server.sessions.size > 0 && performance.now() < end) await Bun.sleep(5)
+  expect(side.server.sessions.size).toBe(0)
+})
+
+test('a folder that keeps no keywords says so', async () => {
+  await using side = await startDemo({ keywords: ['Kept'] })
+  await using target = await connector.openTarget(side.access, signal)
+  const [inbox] = await target.listFolders()
+  const flags = ['\\Seen', 'kept', 'Other', '\\Bogus']
+  expect(await target.keptFlags(inbox!, flags)).toEqual(['\\Seen', 'kept'])
+})
+
 test('a renamed folder keeps its subscription', async () => {
   await using side = await startDemo()
   side.account.create('Old')
