@@ -13,6 +13,12 @@ import type {
   Uid,
 } from '../domain/mail.ts'
 
+export interface Survey {
+  readonly status: FolderStatus
+  /** UIDs from the one asked for up, ascending. */
+  readonly uids: readonly Uid[]
+}
+
 /**
  * What both ends of a migration can be asked without changing anything.
  * Every method may throw a Fault; a fault of scope `mailbox` or wider leaves the session unusable.
@@ -25,6 +31,8 @@ export interface MailReader extends AsyncDisposable {
   list(folder: Folder, fromUid?: Uid): Promise<readonly ItemMeta[]>
   /** UIDs that are in the folder now, ascending. */
   uids(folder: Folder, fromUid?: Uid): Promise<readonly Uid[]>
+  /** What `status` and `uids` tell, as of one moment and in one round trip. */
+  survey(folder: Folder, fromUid: Uid): Promise<Survey>
   /** The headers of those items that are still there, in any order. */
   headers(folder: Folder, uids: readonly Uid[]): AsyncIterable<ItemHeader>
   /** The items that are still there, ascending, in one answer: keep `uids` to a page. Never sets \Seen. */

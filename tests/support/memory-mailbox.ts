@@ -6,6 +6,7 @@ import type {
   MailSource,
   MailTarget,
   NewFolder,
+  Survey,
   TargetCapabilities,
 } from '../../src/connectors/connector.ts'
 import { Fault, isFault } from '../../src/domain/fault.ts'
@@ -285,6 +286,11 @@ export class MemorySession implements MailSource, MailTarget {
     return this.#shown(folder)
       .map((item) => item.uid)
       .filter((uid) => uid >= fromUid)
+  }
+
+  async survey(folder: Folder, fromUid: Uid): Promise<Survey> {
+    const uids = await this.uids(folder, fromUid)
+    return { status: this.#statusOf(this.#mailbox.folder(folder.name)), uids }
   }
 
   async *headers(folder: Folder, uids: readonly Uid[]): AsyncGenerator<ItemHeader> {

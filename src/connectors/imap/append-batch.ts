@@ -37,11 +37,36 @@ export const newBatch = (): Batch => ({
 export const hasRoomFor = ({ uids, bytes }: Batch, sizeBytes: number, itemsMax: number): boolean =>
   uids.length < itemsMax && bytes > 0 && sizeBytes > 0 && bytes + sizeBytes <= batchBytesMax
 
-/** Whether one more batch may go out while these are not answered. */
-export function mayFollow(unanswered: ReadonlySet<Batch>, sizeBytes: number): boolean {
-  let bytes = sizeBytes
-  for (const batch of unanswered) bytes += batch.bytes
-  return unanswered.size < unansweredBatchesMax && bytes <= unansweredBytesMax
+/** All batches of one connection that are not answered, whichever folder they go to. */
+export class AppendTraffic {
+  readonly #unanswered = new Set<Batch>()
+  readonly #listeners = new Set<() => void>()
+
+  get isIdle(): boolean {
+    return this.#unanswered.size === 0
+  }
+
+  /** Whether one more batch may go out meanwhile. */
+  mayFollow(sizeBytes: number): boolean {
+    let bytes = sizeBytes
+    for (const batch of this.#unanswered) bytes += batch.bytes
+    return this.#unanswered.size < unansweredBatchesMax && bytes <= unansweredBytesMax
+  }
+
+  add(batch: Batch): void {
+    this.#unanswered.add(batch)
+  }
+
+  /** Tells all who wait for room. */
+  delete(batch: Batch): void {
+    if (this.#unanswered.delete(batch)) for (const listen of this.#listeners) listen()
+  }
+
+  /** Returns how to stop listening. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
 }
 
 /** Answers that nobody takes hold back what is sent. */

@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/fault.ts'
 import type { Folder, Uid } from '../../domain/mail.ts'
 import type { AppendOptions, AppendResult } from '../connector.ts'
-import { type Batch, mayFollow, newBatch, SlotQueue } from './append-batch.ts'
+import { type AppendTraffic, type Batch, newBatch, SlotQueue } from './append-batch.ts'
 import type { AppendUids } from './append-uids.ts'
 import type { FlagRules } from './codec/flags.ts'
 import type { Exchange, Tagged } from './exchange.ts'
@@ -14,6 +14,7 @@ export interface AppendContext {
   readonly options: AppendOptions
   readonly rules: FlagRules
   readonly uids: AppendUids
+  readonly traffic: AppendTraffic
 }
 
 /** What is on its way to a folder, what became of it, and what went wrong first. */
@@ -25,9 +26,11 @@ export class AppendFlight {
   #hasAnswer = false
   #isOver = false
   #wake: (() => void) | null = null
+  readonly #stopListening: () => void
 
   constructor(context: AppendContext) {
     this.#context = context
+    this.#stopListening = context.traffic.listen(() => this.#wake?.())
   }
 
   get hasFailed(): boolean {
@@ -47,7 +50,7 @@ export class AppendFlight {
   /** The connection must not be written to any more. */
   cut(fault: Fault): void {
     this.fail(fault)
-    this.#unanswered.clear()
+    for (const batch of this.#unanswered) this.#answered(batch)
     this.#context.session.wire.fail(fault)
   }
 
@@ -78,6 +81,7 @@ export class AppendFlight {
       this.fail(error)
     }
     this.#isOver = true
+    this.#stopListening()
     this.#tell()
   }
 
@@ -85,9 +89,9 @@ export class AppendFlight {
   mayOpen(sizeBytes: number): boolean {
     this.throwIfFailed()
     if (this.#slots.isFull) return false
-    const { session, uids } = this.#context
+    const { session, uids, traffic } = this.#context
     const isTrusted = uids.isTrusted || (this.#hasAnswer && !session.has('UIDPLUS'))
-    return this.#unanswered.size === 0 || (isTrusted && mayFollow(this.#unanswered, sizeBytes))
+    return traffic.isIdle || (isTrusted && traffic.mayFollow(sizeBytes))
   }
 
   /** Until a batch is answered, a result is taken, or something fails. */
@@ -102,15 +106,21 @@ export class AppendFlight {
   open(): Batch {
     const batch = newBatch()
     this.#unanswered.add(batch)
+    this.#context.traffic.add(batch)
     this.#slots.push(batch.slot)
     return batch
+  }
+
+  #answered(batch: Batch): void {
+    this.#unanswered.delete(batch)
+    this.#context.traffic.delete(batch)
   }
 
   exchangeFor(batch: Batch): Exchange {
     return {
       onTagged: (tagged) => this.#onTagged(batch, tagged),
       onFailure: (fault) => {
-        this.#unanswered.delete(batch)
+        this.#answered(batch)
         this.fail(fault)
       },
     }
@@ -138,7 +148,7 @@ export class AppendFlight {
   }
 
   #settle(batch: Batch, tagged: Tagged): void {
-    this.#unanswered.delete(batch)
+    this.#answered(batch)
     this.#hasAnswer = true
     batch.slot.results = tagged.status === 'OK' ? this.#appended(batch, tagged) : this.#refused(batch, tagged)
     this.#tell()

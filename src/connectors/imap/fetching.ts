@@ -10,21 +10,19 @@ import type { Session } from './session.ts'
 
 const bodyItems = '(UID FLAGS INTERNALDATE BODY.PEEK[])'
 
-/** Whole messages, ascending. Nothing else may be asked of the session until all are read or the loop is left. */
+/**
+ * Whole messages, ascending; asked for at the first step. What is asked of the session meanwhile is answered behind
+ * them: whoever waits for that must not hold these back.
+ */
 export async function* fetchItems(session: Session, folder: Folder, uids: readonly Uid[]): AsyncGenerator<Item> {
   const wanted = new Set(uids)
   if (wanted.size === 0) return
-  const opening = session.openFolder(folder, 'EXAMINE')
-  if (!session.sendsBodyFirst) yield* fetchAtOnce(session, folder, opening, wanted)
-  if (session.sendsBodyFirst && wanted.size > 0) yield* fetchOneByOne(session, folder, opening, wanted)
+  if (!session.sendsBodyFirst) yield* fetchAtOnce(session, folder, wanted)
+  if (session.sendsBodyFirst && wanted.size > 0) yield* fetchOneByOne(session, folder, wanted)
 }
 
-async function* fetchAtOnce(
-  session: Session,
-  folder: Folder,
-  opening: Opening,
-  wanted: Set<Uid>,
-): AsyncGenerator<Item> {
+async function* fetchAtOnce(session: Session, folder: Folder, wanted: Set<Uid>): AsyncGenerator<Item> {
+  const opening = session.openFolder(folder, 'EXAMINE')
   const fetches = formatUidSets(ascending(wanted)).map((set) => sendFetch(session, set, wanted, null))
   try {
     await opened(opening, folder)
@@ -41,16 +39,12 @@ async function* fetchAtOnce(
  * For servers that tell whose content it was only behind it: all else is asked for before, and then one message at a
  * time, since the answers to two could not be told apart.
  */
-async function* fetchOneByOne(
-  session: Session,
-  folder: Folder,
-  opening: Opening,
-  wanted: Set<Uid>,
-): AsyncGenerator<Item> {
-  await opened(opening, folder)
+async function* fetchOneByOne(session: Session, folder: Folder, wanted: Set<Uid>): AsyncGenerator<Item> {
   for (const meta of await listUids(session, folder, ascending(wanted))) {
+    const opening = session.openFolder(folder, 'EXAMINE')
     const fetch = sendFetch(session, `${meta.uid}`, wanted, meta)
     try {
+      await opened(opening, folder)
       yield* itemsOf(session, folder, fetch)
     } finally {
       fetch.discard()
@@ -99,8 +93,10 @@ export async function inFolder<T>(opening: Opening, folder: Folder, answer: Prom
 async function listUids(session: Session, folder: Folder, uids: readonly Uid[]): Promise<readonly Expected[]> {
   const listing = new Listing(session)
   const action = `Cannot list the folder ${shown(folder.path)}`
-  const sets = formatUidSets(uids)
-  await Promise.all(sets.map((set) => session.ask([`UID FETCH ${set} ${metaItems}`], 'other', action, listing)))
+  const opening = session.openFolder(folder, 'EXAMINE')
+  const sets = formatUidSets(uids).map((set) => `UID FETCH ${set} ${metaItems}`)
+  const answers = Promise.all(sets.map((command) => session.ask([command], 'other', action, listing)))
+  await inFolder(opening, folder, answers)
   return listing.itemsFrom(1)
 }
 

@@ -23,6 +23,13 @@ export function mailReader(session: Session, folders: Folders): MailReader {
       const found = searchUids(session, fromUid, '*', `Cannot search the folder ${shown(folder.path)}`)
       return inFolder(opening, folder, found)
     },
+    async survey(folder, fromUid) {
+      const opening = session.openFolder(folder, 'EXAMINE', true)
+      const found = searchUids(session, fromUid, '*', `Cannot search the folder ${shown(folder.path)}`)
+      const uids = await inFolder(opening, folder, found)
+      const status = opening.uidNext === null ? await folders.status(folder.name) : opening.statusWith(opening.uidNext)
+      return { status, uids }
+    },
     headers: (folder, uids) => fetchHeaders(session, folder, uids),
     fetch: (folder, uids) => fetchItems(session, folder, uids),
     destroy: () => session.destroy(),

@@ -21,27 +21,44 @@ export async function ensureFolders(
   if (wanted.length === 0) return []
   const layout = await folders.layout()
   const named = wanted.map((folder) => ({ ...folder, name: nameOf(folder.path, layout) }))
-  const refusals = await createAll(session, named, layout)
-  const made = new Map((await folders.list()).map((folder) => [keyOf(folder.name), folder]))
+  const names = named.flatMap(({ name }) => (name === null || isInboxName(name) ? [] : [name])).sort(byDepth(layout))
+  const flight = [create(session, names), subscribe(session, named), folders.list()] as const
+  await Promise.allSettled(flight)
+  const [refusals, , listed] = await Promise.all(flight)
+  const isHelped = await helpParents(session, named, refusals, layout)
+  const made = new Map((isHelped ? await folders.list() : listed).map((folder) => [keyOf(folder.name), folder]))
   return Promise.all(named.map((folder) => result(session, folders, folder, made, refusals)))
 }
 
-/** The answers of those that were refused, by name. */
-async function createAll(session: Session, wanted: readonly Wanted[], layout: Layout): Promise<Map<string, Tagged>> {
-  const names = wanted.flatMap(({ name }) => (name === null || isInboxName(name) ? [] : [name])).sort(byDepth(layout))
-  const refusals = await create(session, names)
-  // Servers make the levels above by themselves, mostly (RFC 3501, section 6.3.3); for others they are made first.
-  const failed = names.filter((name) => isHelpless(refusals.get(name)))
+/**
+ * Servers make the levels above by themselves, mostly (RFC 3501, section 6.3.3); for others they are made first, and what
+ * they refused is asked for again. True when that was needed.
+ */
+async function helpParents(
+  session: Session,
+  wanted: readonly Wanted[],
+  refusals: Map<string, Tagged>,
+  layout: Layout,
+): Promise<boolean> {
+  const failed = [...refusals.keys()].filter((name) => isHelpless(refusals.get(name)))
   const parents = new Set(failed.flatMap((name) => parentsOf(name, layout)))
-  if (parents.size > 0) {
-    await create(session, [...parents].sort(byDepth(layout)))
-    for (const [name, tagged] of await create(session, failed)) refusals.set(name, tagged)
-  }
-  const subscribed = wanted.filter(({ isSubscribed }) => isSubscribed).flatMap(({ name }) => name ?? [])
-  await Promise.all(subscribed.map((name) => session.wire.command(['SUBSCRIBE ', session.folderArgument(name)])))
-  return refusals
+  if (parents.size === 0) return false
+  await create(session, [...parents].sort(byDepth(layout)))
+  const again = await create(session, failed)
+  for (const [name, tagged] of again) refusals.set(name, tagged)
+  await subscribe(
+    session,
+    wanted.filter(({ name }) => name !== null && failed.includes(name)),
+  )
+  return true
 }
 
+async function subscribe(session: Session, wanted: readonly Wanted[]): Promise<void> {
+  const names = wanted.filter(({ isSubscribed }) => isSubscribed).flatMap(({ name }) => name ?? [])
+  await Promise.all(names.map((name) => session.wire.command(['SUBSCRIBE ', session.folderArgument(name)])))
+}
+
+/** The answers of those that were refused, by name. */
 async function create(session: Session, names: readonly string[]): Promise<Map<string, Tagged>> {
   const answers = await Promise.all(
     names.map((name) => session.wire.command(['CREATE ', session.folderArgument(name)])),

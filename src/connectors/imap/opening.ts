@@ -8,6 +8,7 @@ export type OpenMode = 'EXAMINE' | 'SELECT'
 
 /** A folder that is being opened: what the server tells of it, and whether that went well. */
 export class Opening implements Exchange {
+  readonly isTurning = true
   readonly name: string
   readonly mode: OpenMode
   /** What it was opened as; null where the server said nothing of the kind. */

@@ -1,6 +1,7 @@
 import type { Access } from '../../domain/endpoint.ts'
 import type { Folder } from '../../domain/mail.ts'
 import type { AppendItem, AppendOptions, AppendResult, MailTarget } from '../connector.ts'
+import { AppendTraffic } from './append-batch.ts'
 import { AppendRun } from './append-run.ts'
 import { AppendUids } from './append-uids.ts'
 import { askFlagRules, changeFlags, moveMessages } from './changing.ts'
@@ -20,7 +21,7 @@ export async function openTarget(access: Access, options: ImapOptions, signal: A
     session.destroy()
     throw error
   })
-  const context: Context = { session, uids: new AppendUids(), rules: new Map() }
+  const context: Context = { session, uids: new AppendUids(), traffic: new AppendTraffic(), rules: new Map() }
   return {
     ...mailReader(session, folders),
     capabilities: {
@@ -46,6 +47,7 @@ export async function openTarget(access: Access, options: ImapOptions, signal: A
 interface Context {
   readonly session: Session
   readonly uids: AppendUids
+  readonly traffic: AppendTraffic
   /** What each folder keeps is asked once. */
   readonly rules: Map<string, Promise<FlagRules>>
 }
@@ -63,6 +65,7 @@ async function* append(
   items: AsyncIterable<AppendItem>,
   options: AppendOptions,
 ): AsyncGenerator<AppendResult> {
-  const { session, uids } = context
-  yield* new AppendRun({ session, folder, options, uids, rules: await rulesOf(context, folder) }).results(items)
+  const { session, uids, traffic } = context
+  const rules = await rulesOf(context, folder)
+  yield* new AppendRun({ session, folder, options, uids, traffic, rules }).results(items)
 }

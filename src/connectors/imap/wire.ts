@@ -70,6 +70,7 @@ export class Wire {
   command(parts: readonly CommandPart[], exchange: Exchange = {}): Promise<Tagged> {
     return new Promise((resolve, reject) => {
       this.writer.write(parts, {
+        isTurning: exchange.isTurning === true,
         onUntagged: (response, isFirst) => exchange.onUntagged?.(response, isFirst) ?? false,
         onLiteral: (text, sizeBytes) => exchange.onLiteral?.(text, sizeBytes) ?? null,
         onUnwanted: (text, sizeBytes) => exchange.onUnwanted?.(text, sizeBytes) ?? null,
@@ -141,14 +142,21 @@ export class Wire {
     }
   }
 
+  /** Whom an answer may be for: nobody behind a folder that is yet to be opened. */
+  #candidates(): readonly Pending[] {
+    const at = this.#pending.findIndex(({ exchange }) => exchange.isTurning)
+    return at < 0 ? this.#pending : this.#pending.slice(0, at + 1)
+  }
+
   #literal(text: string, sizeBytes: number): LiteralSink | null {
-    for (const pending of this.#pending) {
+    const candidates = this.#candidates()
+    for (const pending of candidates) {
       const sink = pending.exchange.onLiteral?.(text, sizeBytes)
       if (!sink) continue
       this.#claimer = pending
       return sink
     }
-    for (const { exchange } of this.#pending) {
+    for (const { exchange } of candidates) {
       const sink = exchange.onUnwanted?.(text, sizeBytes)
       if (sink) return sink
     }
@@ -167,7 +175,7 @@ export class Wire {
       this.fail(byeFault(this.options.peer, response.status))
       return
     }
-    const candidates = this.#claimer ? [this.#claimer] : this.#pending
+    const candidates = this.#claimer ? [this.#claimer] : this.#candidates()
     this.#claimer = null
     const [first] = this.#pending
     const isUsed = candidates.some((pending) => pending.exchange.onUntagged?.(response, pending === first))
