@@ -7,6 +7,7 @@ import { type Flight, readItems } from './read-items.ts'
 import { locate, recover } from './recover.ts'
 import { type Skipped, type Streamed, skip, skipPoison, skipTooLarge } from './skip.ts'
 import { learnWhetherTargetRewrites } from './traits.ts'
+import type { Turn } from './turn.ts'
 
 const batchItemsMax = 100
 /** Settled together; what is not settled yet when we die costs one listing. */
@@ -17,12 +18,15 @@ interface Refusal extends Skipped {
 }
 
 /** Copies what is wanted and can be read. */
-export async function copyWanted(pass: Pass, work: FolderWork): Promise<void> {
+export async function copyWanted(pass: Pass, work: FolderWork, turn: Pick<Turn, 'leave'>): Promise<void> {
   await skipPoison(pass, work)
   await skipTooLarge(pass, work)
-  while (pass.rewrites === null && work.wanted.size > 0) await copyOneAhead(pass, work)
-  await copyItems(pass, work, inOrder(work))
+  while (pass.learnt.rewrites === null && work.wanted.size > 0) await copyOneAhead(pass, work)
+  await copyItems(pass, work, inOrder(work), turn)
 }
+
+/** One message alone keeps its folder's place in the row. */
+const noTurn: Pick<Turn, 'leave'> = { leave() {} }
 
 const inOrder = ({ wanted }: FolderWork): readonly ItemMeta[] => [...wanted.values()].sort((a, b) => a.uid - b.uid)
 
@@ -33,7 +37,7 @@ const inOrder = ({ wanted }: FolderWork): readonly ItemMeta[] => [...wanted.valu
 async function copyOneAhead(pass: Pass, work: FolderWork): Promise<void> {
   const [first] = inOrder(work)
   if (!first) return
-  await copyItems(pass, work, [first])
+  await copyItems(pass, work, [first], noTurn)
   const record = work.ledger.get(first.uid)
   if (!record || !hasCopy(record)) return
   await locate(pass, work)
@@ -41,11 +45,16 @@ async function copyOneAhead(pass: Pass, work: FolderWork): Promise<void> {
 }
 
 /** A batch that is refused is halved until the message that the target does not want stands alone; only that is skipped. */
-async function copyItems(pass: Pass, work: FolderWork, wanted: readonly ItemMeta[]): Promise<void> {
+async function copyItems(
+  pass: Pass,
+  work: FolderWork,
+  wanted: readonly ItemMeta[],
+  turn: Pick<Turn, 'leave'>,
+): Promise<void> {
   let items = wanted
   let itemsMax = batchItemsMax
   while (items.length > 0) {
-    const refusals = await copyOnce(pass, work, items, itemsMax)
+    const refusals = await copyOnce(pass, work, items, itemsMax, turn)
     const [own, shared] = split(refusals)
     await skip(pass, work, own)
     if (refusals.length > 0) await recover(pass, { ...work, wasDirty: true })
@@ -64,6 +73,7 @@ async function copyOnce(
   work: FolderWork,
   items: readonly ItemMeta[],
   itemsMax: number,
+  turn: Pick<Turn, 'leave'>,
 ): Promise<readonly Refusal[]> {
   const flight: Flight = { sent: new Map(), failedAt: null }
   const refusals: Refusal[] = []
@@ -75,7 +85,7 @@ async function copyOnce(
   }
   const options = { mark: work.mark, batchItemsMax: itemsMax, mayCommit: pass.mayCommit }
   try {
-    for await (const result of pass.target.append(work.target, readItems(pass, work, items, flight), options)) {
+    for await (const result of pass.target.append(work.target, readItems(pass, work, items, flight, turn), options)) {
       const sent = flight.sent.get(result.sourceUid)
       if (!sent) throw new Error(`The target answered for message ${result.sourceUid} which was not sent`)
       flight.sent.delete(result.sourceUid)

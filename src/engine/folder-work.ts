@@ -5,6 +5,8 @@ import type { FlagDelta } from '../domain/plan.ts'
 import type { FolderIdentity, FolderState, ItemIssue, KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
 import type { FolderLedger } from './folder-ledger.ts'
 import type { PassContext } from './pass.ts'
+import type { ReadingOrder } from './reading-order.ts'
+import type { Halt, Learnt, Pairs } from './shared.ts'
 
 /** What a pass has done so far; the numbers of the report. */
 export interface Tally {
@@ -21,8 +23,11 @@ export interface Pass extends PassContext {
   readonly source: MailSource
   readonly target: MailTarget
   readonly tally: Tally
-  /** The target rewrites what it is given: identity is weak there. Learnt on the way. */
-  rewrites: boolean | null
+  readonly learnt: Learnt
+  readonly halt: Halt
+  readonly pairs: Pairs
+  /** Of the source connection of this pair. */
+  readonly reading: ReadingOrder
 }
 
 /** A folder that this pass has to look into: where it stands, and where its target stood before anything was sent. */
@@ -73,7 +78,7 @@ export const unconfirmed = ({ path }: Folder, items: number): Fault =>
   )
 
 export function checkRunning(pass: Pass): void {
-  if (pass.signal.aborted) throw new Fault('cancelled', 'The pass was stopped')
+  if (pass.signal.aborted || pass.halt.fault) throw new Fault('cancelled', 'The pass was stopped')
 }
 
 /** A fault that ends with the folder is returned; anything wider goes on up. */

@@ -3,6 +3,7 @@ import { type FolderMap, isInbox, type MappedFolder, mapFolders, nameKey, target
 import { isView } from '../domain/folder-role.ts'
 import type { Folder, FolderStatus, Mark } from '../domain/mail.ts'
 import type { FolderIdentity, FolderState } from '../domain/sync-state.ts'
+import { both } from './both.ts'
 import { FolderLedger, hasCopy } from './folder-ledger.ts'
 import { folderFault, identityOf, type OpenFolder, type Pass } from './folder-work.ts'
 import type { FolderReport } from './pass.ts'
@@ -53,9 +54,9 @@ async function mapBoth(pass: Pass): Promise<Mapping> {
   const tried = new Set<number>()
   for (;;) {
     const states = await pass.store.folders(pass.pair)
-    const sources = await pass.source.listFolders()
     const dirty = states.filter((state) => state.dirtySince)
-    const targets = dirty.length > 0 ? await quietTargets(pass, dirty) : await pass.target.listFolders()
+    const listing = dirty.length > 0 ? quietTargets(pass, dirty) : pass.target.listFolders()
+    const [sources, targets] = await both(pass.source.listFolders(), listing)
     const map = mapFolders(sources, targets, states, pass.target.capabilities)
     if (!(await followRename(pass, map, targets, tried))) return { sources, map }
   }

@@ -9,9 +9,11 @@ export interface PassRules {
   readonly missingTargetFolder: 'hold' | 'recreate' | 'leave'
   /** False: mail marked \Deleted at the source is left out. */
   readonly copiesDeleted: boolean
+  /** A pair of connections more pays off from so many messages on. */
+  readonly itemsPerPairMin: number
 }
 
-export const defaultRules: PassRules = { missingTargetFolder: 'hold', copiesDeleted: true }
+export const defaultRules: PassRules = { missingTargetFolder: 'hold', copiesDeleted: true, itemsPerPairMin: 500 }
 
 export interface PassProgress {
   /** Of the whole source mailbox, as far as known; done is what is settled, in this pass or before. */
@@ -22,6 +24,12 @@ export interface PassProgress {
   readonly folder: readonly string[] | null
 }
 
+/** Both ends of one mailbox, each a session of its own. */
+export interface MailboxPair {
+  readonly source: MailSource
+  readonly target: MailTarget
+}
+
 /** All that one pass over one user needs. */
 export interface PassContext {
   readonly pair: PairKey
@@ -29,6 +37,8 @@ export interface PassContext {
   readonly fence: Fence
   readonly source: MailSource
   readonly target: MailTarget
+  /** One more pair of connections to the same mailboxes, closed by whoever opened it; null where no more are to be had. */
+  readonly openPair: () => Promise<MailboxPair | null>
   /** `host:port` of the target: what is learnt of it is kept under that name. */
   readonly targetEndpoint: string
   readonly store: SyncStore

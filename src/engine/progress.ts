@@ -18,63 +18,80 @@ export function amountOf(items: Iterable<{ readonly sizeBytes: number }>): Amoun
   return amount
 }
 
+/** How much of a folder is known by size, and how much of that is settled. */
+interface Share {
+  readonly sized: Amount
+  readonly settled: Amount
+}
+
+const tellEveryMs = 250
+
 /** Tells how far a pass is: messages and bytes of the whole mailbox, with what earlier passes settled. */
 export class ProgressMeter {
   readonly #pass: Pass
   readonly #itemsTotal: number
   /** In folders that the target would not have: settled, and of no known size. */
   readonly #itemsRefused: number
-  /** What the ledger of each folder held when the pass began, by the id of its state. */
-  readonly #heldBefore: ReadonlyMap<number, Amount>
-  /** Messages whose size is known. */
-  #sized: Amount
-  /** Those of them that are settled. */
-  #settled: Amount
+  /** By the id of the folder's state; 0 stands for all folders that nothing happens to. */
+  readonly #shares = new Map<number, Share>()
+  /** Folders that are being worked on, and how far each is. */
+  readonly #watched = new Map<FolderWork, () => Share>()
+  #timer: ReturnType<typeof setInterval> | null = null
 
   constructor(pass: Pass, { sources, open, idle }: Pick<Opening, 'sources' | 'open' | 'idle'>) {
     const itemsOpen = open.reduce((sum, { source }) => sum + (source.status?.messages ?? 0), 0)
-    const amountIdle = idle
-      .map(({ counts, sizeBytes }) => ({ items: counts.source, bytes: sizeBytes }))
-      .reduce(add, nothing)
+    const amountIdle = sum(idle.map(({ counts, sizeBytes }) => ({ items: counts.source, bytes: sizeBytes })))
     this.#pass = pass
     this.#itemsTotal = sources.reduce(
-      (sum, { isSelectable, status }) => sum + ((isSelectable && status?.messages) || 0),
+      (items, { isSelectable, status }) => items + ((isSelectable && status?.messages) || 0),
       0,
     )
     this.#itemsRefused = Math.max(0, this.#itemsTotal - itemsOpen - amountIdle.items)
-    this.#heldBefore = new Map(open.map(({ state, ledger }) => [state.id, amountOf(ledger.present())]))
-    this.#sized = this.#settled = [...this.#heldBefore.values()].reduce(add, amountIdle)
+    this.#shares.set(0, { sized: amountIdle, settled: amountIdle })
+    for (const { state, ledger } of open) {
+      const held = amountOf(ledger.present())
+      this.#shares.set(state.id, { sized: held, settled: held })
+    }
     this.#tell(null)
   }
 
   /** Follows one folder; call the returned function when it is finished. */
   watch(work: FolderWork): () => void {
-    const heldBefore = this.#heldBefore.get(work.state.id) ?? nothing
     const wanted = amountOf(work.wanted.values())
     const held = amountOf(work.ledger.present().filter(({ sourceUid }) => !work.wanted.has(sourceUid)))
-    const others = subtract(this.#settled, heldBefore)
-    this.#sized = [held, wanted].reduce(add, subtract(this.#sized, heldBefore))
-    const look = (): void => {
-      this.#settled = [held, subtract(wanted, amountOf(work.wanted.values()))].reduce(add, others)
-      this.#tell(work.source.path)
-    }
-    look()
-    const timer = setInterval(look, 250)
+    const look = (): Share => ({
+      sized: add(held, wanted),
+      settled: add(held, subtract(wanted, amountOf(work.wanted.values()))),
+    })
+    this.#watched.set(work, look)
+    this.#look(work)
+    this.#timer ??= setInterval(() => this.#look(work), tellEveryMs)
     return () => {
-      clearInterval(timer)
-      look()
+      this.#look(work)
+      this.#watched.delete(work)
+      if (this.#watched.size > 0 || this.#timer === null) return
+      clearInterval(this.#timer)
+      this.#timer = null
     }
   }
 
+  #look(work: FolderWork): void {
+    for (const [{ state }, look] of this.#watched) this.#shares.set(state.id, look())
+    const [oldest = work] = this.#watched.keys()
+    this.#tell(oldest.source.path)
+  }
+
   #tell(folder: readonly string[] | null): void {
+    const shares = [...this.#shares.values()]
+    const [sized, settled] = [sum(shares.map((share) => share.sized)), sum(shares.map((share) => share.settled))]
     // What was not listed yet is taken to be of the size of the rest.
-    const average = this.#sized.bytes / Math.max(this.#sized.items, 1)
-    const itemsUnsized = Math.max(0, this.#itemsTotal - this.#sized.items)
+    const average = sized.bytes / Math.max(sized.items, 1)
+    const itemsUnsized = Math.max(0, this.#itemsTotal - sized.items)
     this.#pass.onProgress({
       itemsTotal: this.#itemsTotal,
-      itemsDone: Math.min(this.#itemsTotal, this.#itemsRefused + this.#settled.items),
-      bytesTotal: this.#sized.bytes + Math.round(average * itemsUnsized),
-      bytesDone: this.#settled.bytes + Math.round(average * Math.min(this.#itemsRefused, itemsUnsized)),
+      itemsDone: Math.min(this.#itemsTotal, this.#itemsRefused + settled.items),
+      bytesTotal: sized.bytes + Math.round(average * itemsUnsized),
+      bytesDone: settled.bytes + Math.round(average * Math.min(this.#itemsRefused, itemsUnsized)),
       folder,
     })
   }
@@ -82,3 +99,4 @@ export class ProgressMeter {
 
 const add = (a: Amount, b: Amount): Amount => ({ items: a.items + b.items, bytes: a.bytes + b.bytes })
 const subtract = (a: Amount, b: Amount): Amount => ({ items: a.items - b.items, bytes: a.bytes - b.bytes })
+const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, nothing)

@@ -1,10 +1,11 @@
 import { Fault, isFault } from '../domain/fault.ts'
 import { ContentMeter } from '../domain/fingerprint.ts'
 import type { Item, ItemMeta, Uid } from '../domain/mail.ts'
-import { planPages } from '../domain/plan.ts'
 import { checkRunning, type FolderWork, folderFault, type Pass, recordOf, settle } from './folder-work.ts'
+import { askPage, type LatePage, type Missing, type Page, PagesAhead } from './pages.ts'
 import { corrupt, type Streamed, skip, unread } from './skip.ts'
 import { learnThatSizesDiffer } from './traits.ts'
+import type { Turn } from './turn.ts'
 
 /** One run over the wanted items: what was sent, and at which the source failed, if it did. */
 export interface Flight {
@@ -12,32 +13,38 @@ export interface Flight {
   failedAt: Uid | null
 }
 
-/** Reads the items page by page. What the source lists and does not give is asked for once more, each alone. */
+/**
+ * Reads the items page by page, the next ones asked for ahead. What the source lists and does not give is asked for once
+ * more, each alone, when nothing else is under way. The turn ends when the last page is asked for.
+ */
 export async function* readItems(
   pass: Pass,
   work: FolderWork,
   items: readonly ItemMeta[],
   flight: Flight,
+  turn: Pick<Turn, 'leave'>,
 ): AsyncGenerator<Item> {
-  for (const page of planPages(items, work.state.suspect?.uid ?? null)) {
-    checkRunning(pass)
-    const missing = new Map(page.map((item) => [item.uid, item]))
-    const refusal = yield* readPage(pass, work, missing, flight)
-    if (missing.size > 0) yield* readMissing(pass, work, missing, page.length, refusal, flight)
+  const pages = new PagesAhead(pass, work, items, turn)
+  try {
+    for (let page = await pages.next(); page; page = await pages.next()) {
+      checkRunning(pass)
+      const late = yield* readPage(pass, page, flight)
+      if (late) pages.put(late)
+      for (const { missing, pageItems, refusal } of pages.takeLate()) {
+        yield* readMissing(pass, work, missing, pageItems, refusal, flight)
+      }
+    }
+  } finally {
+    pages.close()
   }
 }
 
-type Missing = Map<Uid, ItemMeta>
-
-/** One FETCH; what comes is taken out of `missing`. Returns the fault of a source that would not give all of it. */
-async function* readPage(
-  pass: Pass,
-  work: FolderWork,
-  missing: Missing,
-  flight: Flight,
-): AsyncGenerator<Item, Fault | null> {
+/** One FETCH. Returns what of it did not come, and why. */
+async function* readPage(pass: Pass, page: Page, flight: Flight): AsyncGenerator<Item, LatePage | null> {
+  const { missing, pageItems } = page
   try {
-    for await (const item of pass.source.fetch(work.source, [...missing.keys()])) {
+    for (let step = await page.next(); !step.done; step = await page.next()) {
+      const item = step.value
       const listed = missing.get(item.uid)
       if (!listed) continue
       if (listed.sizeBytes !== item.sizeBytes) await learnThatSizesDiffer(pass)
@@ -45,15 +52,27 @@ async function* readPage(
       yield { ...item, body: measured(item, flight) }
       missing.delete(item.uid)
     }
-    return null
+    page.end(true)
+    return missing.size > 0 ? { missing, pageItems, refusal: null } : null
   } catch (error) {
-    flight.failedAt ??= missing.keys().next().value ?? null
-    const fault = folderFault(error)
-    // While one is being read its own end says more.
-    if (fault.code !== 'server.unavailable') throw fault
-    flight.failedAt = null
-    return fault
+    const refusal = await blame(page, flight, error)
+    return { missing, pageItems, refusal }
+  } finally {
+    page.end(false)
   }
+}
+
+/** Notes at which message the source failed. Returns the fault of a source that would not give all of the page. */
+async function blame(page: Page, flight: Flight, error: unknown): Promise<Fault> {
+  const isRefusal = isFault(error) && error.scope === 'folder' && error.code === 'server.unavailable'
+  page.end(isRefusal)
+  // While one is being read its own end says more.
+  if (isRefusal) flight.failedAt = null
+  else if (await page.isFirstToFail) flight.failedAt ??= page.missing.keys().next().value ?? null
+  else flight.failedAt = null
+  const fault = folderFault(error)
+  if (!isRefusal) throw fault
+  return fault
 }
 
 /**
@@ -73,9 +92,9 @@ async function* readMissing(
   for (const item of missing.values()) {
     if (!here.has(item.uid)) continue
     checkRunning(pass)
-    const alone: Missing = new Map([[item.uid, item]])
-    yield* readPage(pass, work, alone, flight)
-    if (alone.size > 0) withheld.push(item)
+    const alone = askPage(pass, work, [item])
+    yield* readPage(pass, alone, flight)
+    if (alone.missing.size > 0) withheld.push(item)
   }
   await settleGone(pass, work, left)
   const [first] = withheld

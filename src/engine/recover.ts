@@ -52,7 +52,7 @@ async function matchListing(pass: Pass, work: FolderWork, listing: readonly Item
   return await findTwins(
     { reader: pass.source, folder: work.source, items: [...work.wanted.values()] },
     { reader: pass.target, folder: work.target, items: listing.filter((item) => !claimed.has(item.uid)) },
-    pass.rewrites === true,
+    pass.learnt.rewrites === true,
   )
 }
 
@@ -91,9 +91,9 @@ async function locateFrom(pass: Pass, work: FolderWork, unplaced: readonly Known
   const items = unplaced.flatMap((record) => work.items.get(record.sourceUid) ?? [])
   const source = { reader: pass.source, folder: work.source, items }
   const target = { reader: pass.target, folder: work.target, items: listing }
-  const strict = pass.rewrites === true ? [] : await findTwins(source, target, false)
+  const strict = pass.learnt.rewrites === true ? [] : await findTwins(source, target, false)
   // As long as it is not known, what was sent may have been rewritten.
-  const twins = strict.length > 0 || pass.rewrites === false ? strict : await findTwins(source, target, true)
+  const twins = strict.length > 0 || pass.learnt.rewrites === false ? strict : await findTwins(source, target, true)
   const records = new Map(unplaced.map((record) => [record.sourceUid, record]))
   const found = twins.flatMap(({ source, target }) => {
     const record = records.get(source.uid)

@@ -71,7 +71,7 @@ export async function followTargetRenumbering(
   const copies = [...ledger.all()].filter((record) => record.targetUid !== null && hasCopy(record))
   const theirs = await pass.target.list(target)
   const places =
-    pass.rewrites === true
+    pass.learnt.rewrites === true
       ? await placesByTwins(pass, folder, copies, items, theirs)
       : await placesByFingerprint(pass, folder, copies, theirs)
   if (places.size === 0 && copies.length > 0) return await decideRemoved(pass, folder)

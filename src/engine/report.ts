@@ -67,6 +67,6 @@ export function passReport(pass: Pass, folders: readonly FolderReport[], isSourc
     fault: faults.find(({ retry }) => retry !== 'never') ?? null,
     refusal: faults.find(({ retry }) => retry === 'never') ?? null,
     isSourceStillChanging,
-    traits: { tellsUids: null, rewrites: pass.rewrites },
+    traits: { tellsUids: null, rewrites: pass.learnt.rewrites },
   }
 }

@@ -1,25 +1,31 @@
 import { Fault } from '../domain/fault.ts'
 import { isView } from '../domain/folder-role.ts'
+import type { FolderStatus } from '../domain/mail.ts'
 import type { KnownRecord } from '../domain/sync-state.ts'
 import { carryFlags } from './carry-flags.ts'
 import { copyWanted } from './copy.ts'
 import { hasCopy } from './folder-ledger.ts'
-import { type FolderWork, identityOf, type Pass, settle, unconfirmed } from './folder-work.ts'
+import { checkRunning, type FolderWork, identityOf, type Pass, settle, unconfirmed } from './folder-work.ts'
 import { amountOf } from './progress.ts'
 import { asFailed, locate, recover } from './recover.ts'
 import { countFolder } from './report.ts'
+import type { Turn } from './turn.ts'
 import { excludeSeenElsewhere } from './views.ts'
 
 /** Brings one gathered folder up to date: finds what is there, sends what is not, carries flags, confirms, advances. */
-export async function syncFolder(pass: Pass, work: FolderWork): Promise<void> {
+export async function syncFolder(pass: Pass, work: FolderWork, turn: Turn): Promise<void> {
   if (!work.target.isSelectable) return await leave(pass, work)
+  // What is found again depends on whether the target rewrites, which the folder before may be learning.
+  if (pass.learnt.rewrites === null) await turn.come()
   await recover(pass, work)
   if (isView(work.source)) await excludeSeenElsewhere(pass, work)
-  await copyWanted(pass, work)
+  await turn.come()
+  checkRunning(pass)
+  await copyWanted(pass, work, turn)
+  turn.leave()
   await locate(pass, work)
   await carryFlags(pass, work)
-  await confirm(pass, work)
-  await advance(pass, work)
+  await advance(pass, work, await confirm(pass, work))
 }
 
 /** The target folder was removed by its user and shall stay so: every copy in it counts as removed. */
@@ -30,18 +36,21 @@ async function leave(pass: Pass, work: FolderWork): Promise<void> {
     work,
     copies.map((record) => ({ ...record, targetUid: null, isRemoved: true })),
   )
-  await advance(pass, work)
+  await advance(pass, work, work.target.status)
 }
 
 /**
- * Asks the target which copies it shows. One that was confirmed before was removed by its user since and is never sent
+ * Asks the target how it stands, and which copies it shows. One that was confirmed before was removed by its user since and is never sent
  * again; one that never was confirmed is not there yet, and the cursor stays back until it is.
  */
-async function confirm(pass: Pass, work: FolderWork): Promise<void> {
+async function confirm(pass: Pass, work: FolderWork): Promise<FolderStatus> {
   const fromUid = work.isThorough ? 1 : work.mark.uidNext
   const ours = [...work.ledger.all()].filter((record) => hasCopy(record) && isAtOrAbove(record, fromUid))
-  if (ours.length === 0) return
-  const here = new Set(await pass.target.uids(work.target, fromUid))
+  const { status, uids } = await pass.target.survey(work.target, fromUid)
+  if (status.uidValidity !== work.target.status?.uidValidity)
+    throw new Fault('cursor.lost', `The target folder "${work.target.path.join('/')}" was renumbered meanwhile`)
+  if (ours.length === 0) return status
+  const here = new Set(uids)
   const absent = ours.filter((record) => record.targetUid === null || !here.has(record.targetUid))
   const removed = absent.filter((record) => record.isConfirmed)
   const unseen = absent.filter((record) => !record.isConfirmed && !record.isVanished)
@@ -49,19 +58,16 @@ async function confirm(pass: Pass, work: FolderWork): Promise<void> {
     ...removed.map((record) => ({ ...record, targetUid: null, isRemoved: true })),
     ...unseen.map(asFailed),
   ])
-  if (unseen.length === 0) return
+  if (unseen.length === 0) return status
   throw unconfirmed(work.target, unseen.length)
 }
 
 const isAtOrAbove = ({ targetUid }: KnownRecord, fromUid: number): boolean => targetUid === null || targetUid >= fromUid
 
-async function advance(pass: Pass, work: FolderWork): Promise<void> {
+async function advance(pass: Pass, work: FolderWork, targetStatus: FolderStatus | null): Promise<void> {
   const { status } = work.changes
   const { uidValidity, uidNext, highestModseq } = status
-  const targetStatus = work.target.isSelectable ? await pass.target.status(work.target) : work.target.status
   if (!targetStatus) throw new Fault('folder.missing', `The target folder "${work.target.path.join('/')}" is gone`)
-  if (targetStatus.uidValidity !== work.target.status?.uidValidity)
-    throw new Fault('cursor.lost', `The target folder "${work.target.path.join('/')}" was renumbered meanwhile`)
   await pass.store.advance(pass.fence, work.state.id, {
     cursor: { uidValidity, uidDone: uidNext - 1, modseq: highestModseq },
     source: identityOf({ ...work.source, status }),

@@ -1,16 +1,21 @@
+import { isView } from '../domain/folder-role.ts'
 import type { Folder, Uid } from '../domain/mail.ts'
 import type { FolderState } from '../domain/sync-state.ts'
 import { FolderLedger } from './folder-ledger.ts'
 import { checkRunning, type FolderWork, folderFault, type OpenFolder, type Pass } from './folder-work.ts'
 import { gather } from './gather.ts'
+import { runLanes } from './lanes.ts'
 import { followMoves } from './moves.ts'
 import { areAlike, openFolders } from './open-folders.ts'
 import type { FolderReport, PassContext, PassReport } from './pass.ts'
 import { ProgressMeter } from './progress.ts'
+import { ReadingOrder } from './reading-order.ts'
 import { nameUnreadable } from './refused-folders.ts'
 import { gathered, passReport, ungathered } from './report.ts'
+import { Halt, Learnt, Pairs } from './shared.ts'
 import { syncFolder } from './sync-folder.ts'
 import { readRewrites } from './traits.ts'
+import type { Turn } from './turn.ts'
 
 /** A final pass looks again until the source stands still, so often at most. */
 const finalRoundsMax = 3
@@ -21,7 +26,7 @@ const finalRoundsMax = 3
  */
 export async function syncUser(context: PassContext): Promise<PassReport> {
   const pass = begin(context)
-  pass.rewrites = await readRewrites(pass)
+  pass.learnt.rewrites = await readRewrites(pass)
   for (let round = 1; ; round += 1) {
     const { reports, sources } = await runOnce(pass)
     if (pass.pass !== 'final') return passReport(pass, reports, false)
@@ -32,7 +37,8 @@ export async function syncUser(context: PassContext): Promise<PassReport> {
 
 function begin(context: PassContext): Pass {
   const tally = { copied: 0, adopted: 0, skipped: 0, moved: 0, flagsChanged: 0, bytesCopied: 0 }
-  return { ...context, tally, rewrites: null }
+  const pairs = new Pairs(context)
+  return { ...context, tally, learnt: new Learnt(), halt: new Halt(), pairs, reading: new ReadingOrder() }
 }
 
 async function runOnce(
@@ -47,12 +53,17 @@ async function runOnce(
 }
 
 async function syncInTurn(pass: Pass, open: readonly OpenFolder[], progress: ProgressMeter): Promise<FolderReport[]> {
-  const reports: FolderReport[] = []
-  for (const folder of open) {
-    const work = await tryGather(pass, folder)
-    reports.push('fault' in work ? work : await finish(pass, work, progress))
-  }
-  return reports
+  return await inLanes(
+    pass,
+    open.map((folder) => ({
+      isView: isView(folder.source),
+      items: folder.source.status?.messages ?? 0,
+      async bring(lane, turn) {
+        const work = await tryGather(lane, folder)
+        return 'fault' in work ? work : await finish(lane, work, turn, progress)
+      },
+    })),
+  )
 }
 
 /** Changes of all folders are known before anything is sent, so that a move is not taken for a new mail. */
@@ -62,18 +73,58 @@ async function syncTogether(
   lost: readonly FolderState[],
   progress: ProgressMeter,
 ): Promise<FolderReport[]> {
-  const reports: FolderReport[] = []
-  const works: FolderWork[] = []
-  for (const folder of open) {
-    const work = await tryGather(pass, folder)
-    if ('fault' in work) reports.push(work)
-    else works.push(work)
-  }
+  const gathered = await inFlight(open, (folder) => tryGather(pass, folder))
+  const reports = gathered.filter((one): one is FolderReport => 'fault' in one)
+  const works = gathered.filter((one): one is FolderWork => !('fault' in one))
   const leftNow = new Map(works.map((work) => [work.state.id, work.leftNow]))
   for (const state of lost) leftNow.set(state.id, await settleLost(pass, state))
   await followMoves(pass, works, await pass.store.folders(pass.pair), leftNow)
-  for (const work of works) reports.push(await finish(pass, work, progress))
-  return reports
+  const finished = await inLanes(
+    pass,
+    works.map((work) => ({
+      isView: isView(work.source),
+      items: work.wanted.size,
+      bring: (lane, turn) => finish(lane, work, turn, progress),
+    })),
+  )
+  return [...reports, ...finished]
+}
+
+interface Task {
+  readonly isView: boolean
+  readonly items: number
+  readonly bring: (lane: Pass, turn: Turn) => Promise<FolderReport>
+}
+
+/** Reports in the order of the tasks. Views come last: only mail that is nowhere else is copied from them. */
+async function inLanes(pass: Pass, tasks: readonly Task[]): Promise<FolderReport[]> {
+  const reports = new Map<Task, FolderReport>()
+  for (const views of [false, true]) {
+    const now = tasks.filter((task) => task.isView === views)
+    await runLanes(
+      pass,
+      now.map((task) => ({
+        items: task.items,
+        run: async (lane, turn) => void reports.set(task, await task.bring(lane, turn)),
+      })),
+    )
+  }
+  return tasks.flatMap((task) => reports.get(task) ?? [])
+}
+
+const foldersInFlight = 16
+
+/** Asks for some at once, so that a far server is not waited for each time. Throws when all have come to rest. */
+async function inFlight<T, R>(list: readonly T[], ask: (item: T) => Promise<R>): Promise<R[]> {
+  const answers: R[] = []
+  for (let at = 0; at < list.length; at += foldersInFlight) {
+    const settled = await Promise.allSettled(list.slice(at, at + foldersInFlight).map(ask))
+    for (const one of settled) {
+      if (one.status === 'rejected') throw one.reason
+      answers.push(one.value)
+    }
+  }
+  return answers
 }
 
 /** The source folder is gone, and all mail in it with it. Returns what left. */
@@ -95,11 +146,11 @@ async function tryGather(pass: Pass, folder: OpenFolder): Promise<FolderWork | F
   }
 }
 
-async function finish(pass: Pass, work: FolderWork, progress: ProgressMeter): Promise<FolderReport> {
+async function finish(pass: Pass, work: FolderWork, turn: Turn, progress: ProgressMeter): Promise<FolderReport> {
   checkRunning(pass)
   const stop = progress.watch(work)
   try {
-    await syncFolder(pass, work)
+    await syncFolder(pass, work, turn)
     return gathered(work, null)
   } catch (error) {
     return gathered(work, folderFault(error))

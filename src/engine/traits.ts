@@ -20,8 +20,8 @@ export async function readRewrites(ends: Ends): Promise<boolean | null> {
 
 /** RFC822.SIZE was not the length of the literal: written down before the message is sent. */
 export async function learnThatSizesDiffer(pass: Pass): Promise<void> {
-  if (pass.rewrites === true) return
-  pass.rewrites = true
+  if (pass.learnt.rewrites === true) return
+  pass.learnt.rewrites = true
   await pass.store.learn(sourceEndpoint(pass), { rewrites: true })
 }
 
@@ -37,10 +37,10 @@ export async function learnWhetherTargetRewrites(pass: Pass, work: FolderWork, s
 
 /** What we sent was found again as it was. */
 export async function learnThatTargetKeeps(pass: Pass): Promise<void> {
-  if (pass.rewrites === null) await learn(pass, false)
+  if (pass.learnt.rewrites === null) await learn(pass, false)
 }
 
 async function learn(pass: Pass, rewrites: boolean): Promise<void> {
-  pass.rewrites = rewrites
   await pass.store.learn(pass.targetEndpoint, { rewrites })
+  pass.learnt.rewrites = pass.learnt.rewrites === true || rewrites
 }

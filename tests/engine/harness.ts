@@ -20,6 +20,7 @@ export async function runPass(
     fence,
     source: source.open(),
     target: target.open(),
+    openPair: async () => null,
     targetEndpoint: 'target.example:993',
     store,
     rules: defaultRules,

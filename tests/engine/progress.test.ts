@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import type { PassProgress } from '../../src/engine/pass.ts'
 import { errorOf } from '../support/error-of.ts'
 import { MemoryMailbox } from '../support/memory-mailbox.ts'
-import { MemorySyncStore, runPass, unique } from './harness.ts'
+import { MemorySyncStore, pair, runPass, unique } from './harness.ts'
 
 function filled(): MemoryMailbox {
   const source = new MemoryMailbox()
@@ -65,12 +65,17 @@ test('a pass that goes on after a failure begins where the other ended', async (
   const source = filled()
   const target = new MemoryMailbox()
   const store = new MemorySyncStore()
+  let isDead = false
   store.tick = (step) => {
-    if (step === 'store.advance done') throw new Error('The power is gone')
+    isDead ||= step === 'store.advance done'
+    if (isDead) throw new Error('The power is gone')
   }
   await errorOf(runPass(source, target, store))
   store.tick = () => {}
+  const settled = (await store.folders(pair)).map(async ({ id }) => (await store.ledger(id)).length)
+  const itemsDone = (await Promise.all(settled)).reduce((sum, items) => sum + items, 0)
   const all = await told(source, target, store)
-  expect(all.at(0)).toMatchObject({ itemsTotal: 20, itemsDone: 12 })
+  expect(itemsDone).toBeGreaterThan(0)
+  expect(all.at(0)).toMatchObject({ itemsTotal: 20, itemsDone })
   expect(all.at(-1)).toMatchObject(done(source, 20))
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/domain/fault.ts'
 import { isBalanced } from '../../src/domain/sync-state.ts'
+import { defaultRules } from '../../src/engine/pass.ts'
 import { errorOf } from '../support/error-of.ts'
 import { MemoryMailbox } from '../support/memory-mailbox.ts'
 import { MemorySyncStore, mail, pair, runPass, unique } from './harness.ts'
@@ -207,7 +208,7 @@ describe('folders', () => {
     source.deliver('Sent/2025', unique())
     expect(await errorOf(runPass(source, target, store))).toMatchObject({ code: 'folder.removed-at-target' })
     expect(target.folders.has('Sent/2025')).toBe(false)
-    const rules = { missingTargetFolder: 'recreate', copiesDeleted: true } as const
+    const rules = { ...defaultRules, missingTargetFolder: 'recreate' } as const
     await runPass(source, target, store, { rules })
     expect(target.contents()).toEqual(source.contents())
   })
@@ -219,7 +220,7 @@ describe('folders', () => {
     await runPass(source, target, store)
     target.folders.delete('Sent/2025')
     source.deliver('Sent/2025', unique())
-    const rules = { missingTargetFolder: 'leave', copiesDeleted: true } as const
+    const rules = { ...defaultRules, missingTargetFolder: 'leave' } as const
     const report = await runPass(source, target, store, { rules })
     expect(report.counts).toMatchObject({ source: 22, removed: 7, excluded: 1, copied: 14 })
     expect(target.folders.has('Sent/2025')).toBe(false)
@@ -246,7 +247,7 @@ describe('folders', () => {
     const target = new MemoryMailbox()
     const store = new MemorySyncStore()
     target.tick = (command) => {
-      if (command !== 'STATUS') return
+      if (command !== 'UID SEARCH') return
       target.tick = () => {}
       target.renumber('INBOX')
     }

@@ -214,6 +214,8 @@ const describe = (folder: string, { bytes, flags, receivedAt }: StoredItem): str
 export class MemorySession implements MailSource, MailTarget {
   readonly #mailbox: MemoryMailbox
   #isDead = false
+  /** Resolves when all that was asked for has been said: one answer comes behind the other. */
+  #said: Promise<void> = Promise.resolve()
 
   constructor(mailbox: MemoryMailbox) {
     this.#mailbox = mailbox
@@ -221,7 +223,11 @@ export class MemorySession implements MailSource, MailTarget {
 
   get capabilities(): TargetCapabilities {
     const { canMove, itemBytesMax, tellsUids, ignoresCase } = this.#mailbox.traits
-    return { delimiter: '/', canMove, itemBytesMax, tellsUids, ignoresCase }
+    return { canMove, itemBytesMax, tellsUids, waitsForEachItem: false, ignoresCase }
+  }
+
+  async rest(): Promise<boolean> {
+    return !this.#isDead
   }
 
   destroy(): void {
@@ -302,6 +308,18 @@ export class MemorySession implements MailSource, MailTarget {
   }
 
   async *fetch(folder: Folder, uids: readonly Uid[]): AsyncGenerator<Item> {
+    const before = this.#said
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#said = promise
+    try {
+      await before
+      yield* this.#fetch(folder, uids)
+    } finally {
+      resolve()
+    }
+  }
+
+  async *#fetch(folder: Folder, uids: readonly Uid[]): AsyncGenerator<Item> {
     await this.#step('UID FETCH BODY')
     const wanted = new Set(uids)
     const { withholds } = this.#mailbox.traits

@@ -1,0 +1,53 @@
+import type { MailboxPair, PassContext } from './pass.ts'
+
+/** What all pairs of connections of a pass learn together. */
+export class Learnt {
+  #rewrites: boolean | null = null
+  readonly #known = Promise.withResolvers<void>()
+
+  /** The target rewrites what it is given: identity is weak there. Null as long as it is not known. */
+  get rewrites(): boolean | null {
+    return this.#rewrites
+  }
+
+  set rewrites(rewrites: boolean | null) {
+    this.#rewrites = rewrites
+    if (rewrites !== null) this.#known.resolve()
+  }
+
+  /** Resolves when it is known whether the target rewrites. */
+  get known(): Promise<void> {
+    return this.#known.promise
+  }
+}
+
+/** The first failure that ends the whole pass: everything else comes to rest then. */
+export class Halt {
+  #fault: { readonly error: unknown } | null = null
+
+  get fault(): { readonly error: unknown } | null {
+    return this.#fault
+  }
+
+  stop(error: unknown): void {
+    this.#fault ??= { error }
+  }
+}
+
+/** The pairs of connections of a pass, opened as they are needed. */
+export class Pairs {
+  readonly #open: PassContext['openPair']
+  readonly #pairs: Promise<MailboxPair | null>[]
+
+  constructor({ source, target, openPair }: Pick<PassContext, 'source' | 'target' | 'openPair'>) {
+    this.#open = openPair
+    this.#pairs = [Promise.resolve({ source, target })]
+  }
+
+  /** Null where there are not so many. */
+  async get(at: number): Promise<MailboxPair | null> {
+    const pair = this.#pairs[at] ?? this.#open()
+    this.#pairs[at] = pair
+    return await pair
+  }
+}
