@@ -1,4 +1,5 @@
 import type { Fault } from '../domain/fault.ts'
+import { headStart } from '../domain/head-start.ts'
 import type { Item, ItemMeta, Uid } from '../domain/mail.ts'
 import { planPages } from '../domain/plan.ts'
 import type { FolderWork, Pass } from './folder-work.ts'
@@ -30,21 +31,15 @@ export interface LatePage {
 export function askPage({ source, reading }: Pass, work: FolderWork, items: readonly ItemMeta[]): Page {
   const missing = new Map(items.map((item) => [item.uid, item]))
   const read = reading.begin(items)
-  const iterator = source.fetch(work.source, [...missing.keys()])[Symbol.asyncIterator]()
-  let first: Promise<IteratorResult<Item>> | null = iterator.next()
-  first.catch(() => null)
+  const answer = headStart(source.fetch(work.source, [...missing.keys()]))
   return {
     pageItems: items.length,
     missing,
     isFirstToFail: read.before,
-    next() {
-      const step = first ?? iterator.next()
-      first = null
-      return step
-    },
+    next: answer.next,
     end(isWhole) {
       read.end(isWhole)
-      iterator.return?.().catch(() => null)
+      answer.return().catch(() => null)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { keyOf } from '../domain/fingerprint.ts'
 import type { Uid } from '../domain/mail.ts'
+import { both } from './both.ts'
 import { type FolderWork, type Pass, unconfirmed } from './folder-work.ts'
 import { contentHashes } from './identity.ts'
 
@@ -29,8 +30,12 @@ export async function learnThatSizesDiffer(pass: Pass): Promise<void> {
 export async function learnWhetherTargetRewrites(pass: Pass, work: FolderWork, sourceUid: Uid): Promise<void> {
   const { targetUid = null, sha256 = null, sizeBytes } = work.ledger.get(sourceUid) ?? {}
   if (targetUid === null) throw unconfirmed(work.target, 1)
-  const hash = (await contentHashes({ reader: pass.target, folder: work.target }, [targetUid])).get(targetUid)
-  const listed = (await pass.target.list(work.target, targetUid)).find(({ uid }) => uid === targetUid)
+  const [hashes, listing] = await both(
+    contentHashes({ reader: pass.target, folder: work.target }, [targetUid]),
+    pass.target.list(work.target, targetUid),
+  )
+  const hash = hashes.get(targetUid)
+  const listed = listing.find(({ uid }) => uid === targetUid)
   if (!hash || !listed) throw unconfirmed(work.target, 1)
   await learn(pass, sha256 === null || keyOf(hash) !== keyOf(sha256) || listed.sizeBytes !== sizeBytes)
 }

@@ -1,4 +1,5 @@
 import type { Access } from '../../domain/endpoint.ts'
+import { headStart } from '../../domain/head-start.ts'
 import type { Folder } from '../../domain/mail.ts'
 import type { AppendItem, AppendOptions, AppendResult, MailTarget } from '../connector.ts'
 import { AppendTraffic } from './append-batch.ts'
@@ -17,18 +18,20 @@ import { Session } from './session.ts'
 export async function openTarget(access: Access, options: ImapOptions, signal: AbortSignal): Promise<MailTarget> {
   const session = await Session.open(access, 'target', options, signal)
   const folders = new Folders(session)
-  const { delimiter } = await folders.layout().catch((error: unknown) => {
-    session.destroy()
-    throw error
-  })
   const context: Context = { session, uids: new AppendUids(), traffic: new AppendTraffic(), rules: new Map() }
+  const reader = mailReader(session, folders)
   return {
-    ...mailReader(session, folders),
+    ...reader,
+    rest() {
+      context.uids.forgetFolders()
+      context.rules.clear()
+      return reader.rest() && context.traffic.isIdle
+    },
     capabilities: {
-      delimiter,
       canMove: session.has('MOVE'),
       itemBytesMax: session.appendBytesMax,
       tellsUids: session.has('UIDPLUS'),
+      waitsForEachItem: !session.has('MULTIAPPEND') && !session.has('LITERAL+'),
       ignoresCase: false,
     },
     quota: () => askQuota(session),
@@ -48,7 +51,7 @@ interface Context {
   readonly session: Session
   readonly uids: AppendUids
   readonly traffic: AppendTraffic
-  /** What each folder keeps is asked once. */
+  /** What each folder keeps is asked once a pass. */
   readonly rules: Map<string, Promise<FlagRules>>
 }
 
@@ -66,6 +69,13 @@ async function* append(
   options: AppendOptions,
 ): AsyncGenerator<AppendResult> {
   const { session, uids, traffic } = context
-  const rules = await rulesOf(context, folder)
-  yield* new AppendRun({ session, folder, options, uids, traffic, rules }).results(items)
+  // The source is asked while the target tells which flags it keeps.
+  const begun = headStart(items)
+  const rules = await rulesOf(context, folder).catch(async (error: unknown) => {
+    await begun.return()
+    throw error
+  })
+  yield* new AppendRun({ session, folder, options, uids, traffic, rules }).results({
+    [Symbol.asyncIterator]: () => begun,
+  })
 }
