@@ -48,6 +48,25 @@ const fetchAll = async (server: ScriptedServer) => {
 
 const peakMb = (): number => process.memoryUsage().rss / 1024 / 1024
 
+test('content that comes before a folder is open is not taken for that of a message in it', async () => {
+  const body = (words: string) =>
+    `* 1 FETCH (UID 2 FLAGS () INTERNALDATE "01-Jan-2026 10:00:00 +0000" BODY[] {${words.length}}\r\n${words})\r\n`
+  let first: Said | null = null
+  await using server = await startScript((said) => {
+    if (said.text === 'EXAMINE "Other"') {
+      // Message 2 of the inbox, which nobody asked for; the other folder is asked for its own already.
+      first?.send(body('stray'))
+      first?.end('OK done')
+    }
+    if (said.text !== 'UID FETCH 1 (UID FLAGS INTERNALDATE BODY.PEEK[])') return false
+    first = said
+    return true
+  })
+  await using source = await connector.openSource(server.access, signal)
+  const [one, two] = [source.fetch(inbox, [1]), source.fetch({ ...inbox, name: 'Other', path: ['Other'] }, [2])]
+  expect(await Promise.all([collect(one), collect(two)])).toEqual([[], []])
+})
+
 describe('a server that sends', () => {
   test.each<readonly [string, Act]>([
     ['a line without an end', (said) => flood(said, 'x')],
@@ -204,7 +223,7 @@ describe('an abort', () => {
     )
   })
 
-  test.each([/^CAPABILITY/, /^AUTHENTICATE/, /^NAMESPACE/])('cuts a sign-in that hangs at %s', async (pattern) => {
+  test.each([/^CAPABILITY/, /^AUTHENTICATE/])('cuts a sign-in that hangs at %s', async (pattern) => {
     const abort = new AbortController()
     await using server = await startScript(({ text }) => {
       if (!pattern.test(text)) return false
@@ -212,6 +231,18 @@ describe('an abort', () => {
       return true
     })
     expect(await faultOf(connector.openSource(server.access, abort.signal))).toMatchObject({ code: 'cancelled' })
+    await server.closed()
+  })
+
+  test('cuts a session that hangs at NAMESPACE', async () => {
+    const abort = new AbortController()
+    await using server = await startScript(({ text }) => {
+      if (text !== 'NAMESPACE') return false
+      abort.abort()
+      return true
+    })
+    await using source = await connector.openSource(server.access, abort.signal)
+    expect(await faultOf(source.listFolders())).toMatchObject({ code: 'cancelled' })
     await server.closed()
   })
 
