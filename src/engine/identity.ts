@@ -36,7 +36,7 @@ export async function findTwins(source: Shelf, target: Shelf, isWeak: boolean): 
   if (source.items.length === 0 || target.items.length === 0) return []
   const [ours, theirs] = isWeak ? [source, target] : narrowed(source, target)
   if (ours.items.length === 0 || theirs.items.length === 0) return []
-  const [left, right] = await both(identify(ours), identify(theirs))
+  const [left, right] = await both(identify(ours, isWeak), identify(theirs, isWeak))
   return isWeak ? await pairWeak(ours, left, theirs, right) : pairStrict(left, right)
 }
 
@@ -50,7 +50,7 @@ function narrowed(source: Shelf, target: Shelf): readonly [Shelf, Shelf] {
 }
 
 /** Reads the headers of all items; items that are gone by then are left out. */
-async function identify(shelf: Shelf): Promise<readonly Identified[]> {
+async function identify(shelf: Shelf, isWeak: boolean): Promise<readonly Identified[]> {
   const byUid = new Map(shelf.items.map((item) => [item.uid, item]))
   const uids = [...byUid.keys()].sort((a, b) => a - b)
   const found: Identified[] = []
@@ -59,7 +59,7 @@ async function identify(shelf: Shelf): Promise<readonly Identified[]> {
       const item = byUid.get(read.uid)
       if (!item) continue
       const fingerprint = strictFingerprint(read.header, item.sizeBytes)
-      found.push({ item, fingerprint, weak: weakIdentity(read.header) })
+      found.push({ item, fingerprint, weak: isWeak ? weakIdentity(read.header) : null })
     }
   }
   return found.sort((a, b) => a.item.uid - b.item.uid)
@@ -67,7 +67,7 @@ async function identify(shelf: Shelf): Promise<readonly Identified[]> {
 
 /** Strict fingerprints of the items, by UID. */
 export async function fingerprints(shelf: Shelf): Promise<ReadonlyMap<Uid, Uint8Array>> {
-  return new Map((await identify(shelf)).map(({ item, fingerprint }) => [item.uid, fingerprint]))
+  return new Map((await identify(shelf, false)).map(({ item, fingerprint }) => [item.uid, fingerprint]))
 }
 
 function pairStrict(left: readonly Identified[], right: readonly Identified[]): readonly Twin[] {
