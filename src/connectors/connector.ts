@@ -1,17 +1,8 @@
-import type { Access, ProbeReport } from '../domain/endpoint.ts'
-import type { Fault } from '../domain/fault.ts'
-import type {
-  Cursor,
-  Folder,
-  FolderChanges,
-  FolderStatus,
-  Item,
-  ItemHeader,
-  ItemMeta,
-  Mark,
-  Quota,
-  Uid,
-} from '../domain/mail.ts'
+import type { Access, ProbeReport, ServerAddress } from '../domain/endpoint.ts'
+import type { Fault, Side } from '../domain/fault.ts'
+import type { NameRules } from '../domain/folder-map.ts'
+import type { ItemList } from '../domain/item-list.ts'
+import type { Cursor, Folder, FolderChanges, FolderStatus, Item, ItemHeader, Mark, Quota, Uid } from '../domain/mail.ts'
 
 export interface Survey {
   readonly status: FolderStatus
@@ -27,8 +18,8 @@ export interface MailReader extends AsyncDisposable {
   /** All folders of the personal namespace, with status, in as few round trips as the server allows. */
   listFolders(): Promise<readonly Folder[]>
   status(folder: Folder): Promise<FolderStatus>
-  /** Items with a UID from `fromUid` up, ascending; never one below it. */
-  list(folder: Folder, fromUid?: Uid): Promise<readonly ItemMeta[]>
+  /** Items with a UID from `fromUid` up; never one below it. */
+  list(folder: Folder, fromUid?: Uid): Promise<ItemList>
   /** UIDs that are in the folder now, ascending. */
   uids(folder: Folder, fromUid?: Uid): Promise<readonly Uid[]>
   /** What `status` and `uids` tell, as of one moment and in one round trip. */
@@ -37,6 +28,11 @@ export interface MailReader extends AsyncDisposable {
   headers(folder: Folder, uids: readonly Uid[]): AsyncIterable<ItemHeader>
   /** The items that are still there, ascending, in one answer: keep `uids` to a page. Never sets \Seen. */
   fetch(folder: Folder, uids: readonly Uid[]): AsyncIterable<Item>
+  /**
+   * Ends a pass: forgets what was learnt of folders, and leaves the one that is open. False when something is still under
+   * way, or the connection has failed: then the session is of no use for another pass.
+   */
+  rest(): boolean
   /** Cuts the connection at once: whatever was not committed must not land. */
   destroy(): void
 }
@@ -48,16 +44,14 @@ export interface MailSource extends MailReader {
 }
 
 export interface TargetCapabilities {
-  /** What separates the levels of a name, and so cannot stand inside one; null where there are no levels. */
-  readonly delimiter: string | null
   /** Copies can be moved between folders without touching anything else (RFC 6851). */
   readonly canMove: boolean
   /** Largest item that the target says it accepts (RFC 7889), or null. */
   readonly itemBytesMax: number | null
   /** The target tells the UIDs of what it appended (RFC 4315). */
   readonly tellsUids: boolean
-  /** A name is the same folder whatever its case; the inbox aside, which always is (RFC 9051, section 5.1). */
-  readonly ignoresCase: boolean
+  /** Each item waits for an answer of its own: its content may not be sent without leave (RFC 7888). */
+  readonly waitsForEachItem: boolean
 }
 
 /** A copy to make. `uid` is the one at the source; the target gives its own. */
@@ -87,6 +81,8 @@ export interface NewFolder {
 }
 
 export interface MailTarget extends MailReader {
+  /** Asks nothing more once the folders were listed. */
+  nameRules(): Promise<NameRules>
   readonly capabilities: TargetCapabilities
   quota(): Promise<Quota | null>
   /** Makes what is missing, parents included, in one flight; yields each as it then is, or the fault that refused it. */
@@ -110,6 +106,11 @@ export interface FlagChange {
 
 /** One protocol: how to prove a server, and how to open a mailbox on either side. */
 export interface Connector {
+  /**
+   * Connects as far as one can without a password; the next session that is opened there goes on from it, unless the
+   * signal was aborted or too much time has passed. Throws the fault that would keep everybody from signing in.
+   */
+  reach(server: ServerAddress, side: Side, signal: AbortSignal): Promise<void>
   probe(access: Access, signal: AbortSignal): Promise<ProbeReport>
   openSource(access: Access, signal: AbortSignal): Promise<MailSource>
   openTarget(access: Access, signal: AbortSignal): Promise<MailTarget>

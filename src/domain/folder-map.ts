@@ -4,7 +4,9 @@ import type { FolderIdentity, FolderState } from './sync-state.ts'
 
 /** What the names of a target can hold. */
 export interface NameRules {
+  /** What separates the levels of a name, and so cannot stand inside one; null where there are no levels. */
   readonly delimiter: string | null
+  /** A name is the same folder whatever its case; the inbox aside, which always is (RFC 9051, section 5.1). */
   readonly ignoresCase: boolean
 }
 

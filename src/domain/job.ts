@@ -98,6 +98,9 @@ export interface JobStore {
   get(id: number): Promise<Job | null>
 }
 
+/** The connections are closed. */
+export type GiveBack = () => void
+
 /** What a job gets to work with. */
 export interface JobControl {
   readonly fence: Fence
@@ -107,4 +110,6 @@ export interface JobControl {
   readonly signal: AbortSignal
   /** The endpoint let the job in: if others wait for it, they need not any longer. */
   readonly reached: (endpointId: number) => void
+  /** One more connection to each endpoint of the job, once all who may run have theirs; null where none can be spared. */
+  readonly spare: () => Promise<GiveBack | null>
 }

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto'
 import { ByteReader, concatBytes, unzigzag, writeVarint, zigzag } from './packing.ts'
-import { type KnownRecord, type LedgerRecord, outcomes } from './sync-state.ts'
+import {
+  bits,
+  fingerprintBytes,
+  outcomeOf,
+  type RecordColumns,
+  recordsOf,
+  sha256Bytes,
+  stateOf,
+} from './record-state.ts'
+import type { KnownRecord, LedgerRecord } from './sync-state.ts'
 
 /** Records of one page. Larger pages save little, smaller ones repeat the flags more often. */
 export const pageRecordsMax = 500
 
 const version = 1
-const fingerprintBytes = 16
-const sha256Bytes = 32
 const checksumBytes = 8
-/** Bits of a record's state above its outcome, which takes three. */
-const bits = { vanished: 8, removed: 16, confirmed: 32, target: 64, fingerprint: 128, sha256: 256 } as const
 
 export type Settled = LedgerRecord | KnownRecord
 
@@ -39,7 +44,10 @@ export function packPage(records: readonly Settled[]): Uint8Array {
 }
 
 /** Unpacks a page, ascending by source UID. Raises a RangeError for anything that `packPage` did not make. */
-export function unpackPage(page: Uint8Array): readonly KnownRecord[] {
+export const unpackPage = (page: Uint8Array): readonly KnownRecord[] => recordsOf(unpackColumns(page))
+
+/** The same without an object for each record. */
+export function unpackColumns(page: Uint8Array): RecordColumns {
   const content = page.subarray(0, Math.max(0, page.length - checksumBytes))
   const sum = page.subarray(content.length)
   if (!checksum(content).every((byte, index) => byte === sum[index]))
@@ -48,7 +56,7 @@ export function unpackPage(page: Uint8Array): readonly KnownRecord[] {
   const found = reader.bytes(1)[0]
   if (found !== version) throw new RangeError(`Cannot unpack a ledger page: its version ${found} is not known`)
   const count = limited(reader.varint(), pageRecordsMax)
-  return readRecords(reader, count)
+  return readColumns(reader, count)
 }
 
 function writeKinds(to: number[], records: readonly Settled[]): readonly number[] {
@@ -70,15 +78,6 @@ function writeKinds(to: number[], records: readonly Settled[]): readonly number[
   }
   return ofRecords
 }
-
-const stateOf = (record: Settled): number =>
-  outcomes.indexOf(record.outcome) +
-  (record.isVanished ? bits.vanished : 0) +
-  (record.isRemoved ? bits.removed : 0) +
-  ('isConfirmed' in record && record.isConfirmed ? bits.confirmed : 0) +
-  (record.targetUid !== null ? bits.target : 0) +
-  (record.fingerprint !== null ? bits.fingerprint : 0) +
-  (record.sha256 !== null ? bits.sha256 : 0)
 
 function writeText(to: number[], text: string): void {
   const encoded = new TextEncoder().encode(text)
@@ -118,37 +117,28 @@ function sized(bytes: Uint8Array | null, length: number): Uint8Array[] {
 const checksum = (content: Uint8Array): Uint8Array =>
   createHash('sha256').update(content).digest().subarray(0, checksumBytes)
 
-function readRecords(reader: ByteReader, count: number): readonly KnownRecord[] {
+function readColumns(reader: ByteReader, count: number): RecordColumns {
   const kinds = readKinds(reader, count)
   const sourceUids = readRuns(reader, count)
   const ofRecords = Array.from({ length: count }, () => known(kinds[reader.varint()]))
   const targetUids = readTargets(reader, ofRecords)
   const sizes = Array.from({ length: count }, () => reader.varint())
+  const states = ofRecords.map(({ state }) => state)
   const hashesOf = (bit: number, length: number) =>
-    ofRecords.map(({ state }) => (state & bit ? reader.bytes(length) : null))
+    reader.bytes(length * states.reduce((sum, state) => sum + (state & bit ? 1 : 0), 0))
   const fingerprints = hashesOf(bits.fingerprint, fingerprintBytes)
   const hashes = hashesOf(bits.sha256, sha256Bytes)
   if (reader.remaining > 0) throw new RangeError('Cannot unpack a ledger page: bytes are left over')
-  return ofRecords.map(({ state, flags }, index) => ({
-    sourceUid: sourceUids[index] ?? 0,
-    targetUid: targetUids[index] ?? null,
-    outcome: known(outcomes[state & 7]),
-    isVanished: (state & bits.vanished) !== 0,
-    isRemoved: (state & bits.removed) !== 0,
-    sizeBytes: sizes[index] ?? 0,
-    flags,
-    fingerprint: fingerprints[index] ?? null,
-    sha256: hashes[index] ?? null,
-    isConfirmed: (state & bits.confirmed) !== 0,
-  }))
+  return { sourceUids, targetUids, states, sizes, flags: ofRecords.map(({ flags }) => flags), fingerprints, hashes }
 }
 
 function readKinds(reader: ByteReader, count: number): readonly Kind[] {
   return Array.from({ length: limited(reader.varint(), count) }, () => {
     const state = reader.varint()
+    known(outcomeOf(state))
     // Every flag takes a byte at least, so what remains bounds their number.
     const flags = Array.from({ length: limited(reader.varint(), reader.remaining) }, () => readText(reader))
-    return { state, flags }
+    return { state, flags: Object.freeze(flags) }
   })
 }
 
@@ -167,10 +157,10 @@ function readRuns(reader: ByteReader, count: number): readonly number[] {
   return uids
 }
 
-function readTargets(reader: ByteReader, kinds: readonly Kind[]): readonly (number | null)[] {
+function readTargets(reader: ByteReader, kinds: readonly Kind[]): readonly number[] {
   let expected = 0
   return kinds.map(({ state }) => {
-    if ((state & bits.target) === 0) return null
+    if ((state & bits.target) === 0) return 0
     const uid = expected + unzigzag(reader.varint())
     expected = uid + 1
     return uid

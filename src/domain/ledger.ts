@@ -31,9 +31,23 @@ const packed = (records: readonly Settled[]): PackedPage => ({
 })
 
 /** Adds records to the newest ones so far, by source UID. */
-export function putNewest<T extends LedgerRecord>(newest: Map<number, T>, records: readonly T[]): void {
+function putNewest<T extends LedgerRecord>(newest: Map<number, T>, records: readonly T[]): void {
   for (const record of records) newest.set(record.sourceUid, record)
 }
 
-export const ascending = <T extends LedgerRecord>(records: ReadonlyMap<number, T>): T[] =>
+const ascending = <T extends LedgerRecord>(records: ReadonlyMap<number, T>): T[] =>
   [...records.values()].sort((a, b) => a.sourceUid - b.sourceUid)
+
+/** Runs of consecutive numbers among ascending ones, as [first, last]; of others more and shorter ones. */
+export function runsOf(numbers: readonly number[]): readonly (readonly [number, number])[] {
+  const runs: [number, number][] = []
+  let run: [number, number] | null = null
+  for (const number of numbers) {
+    if (run !== null && number === run[1] + 1) run[1] = number
+    else {
+      run = [number, number]
+      runs.push(run)
+    }
+  }
+  return runs
+}

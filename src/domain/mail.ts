@@ -1,3 +1,5 @@
+import type { ItemList } from './item-list.ts'
+
 /** What a message is called inside its folder: the UID of RFC 9051, section 2.3.1.1. */
 export type Uid = number
 
@@ -72,8 +74,8 @@ export interface FolderChanges {
   readonly status: FolderStatus
   /** True: `items` is everything in the folder, and what is not in it has vanished. */
   readonly isComplete: boolean
-  /** New items, and known ones whose flags changed; ascending by UID. */
-  readonly items: readonly ItemMeta[]
+  /** New items, and known ones whose flags changed. */
+  readonly items: ItemList
   /** UID ranges [first, last] that vanished; empty where `isComplete`. */
   readonly vanished: readonly UidRange[]
 }

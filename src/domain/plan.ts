@@ -7,22 +7,40 @@ export const pageBytesMax = 16 * 1024 * 1024
  * Cuts items into pages that one FETCH may cover, so that a stop or a slow target never leaves a huge answer hanging.
  * An item above the byte limit stands alone; so does `alone`, behind all others.
  */
-export function planPages(items: readonly ItemMeta[], alone: Uid | null = null): readonly (readonly ItemMeta[])[] {
-  const pages: ItemMeta[][] = []
-  let bytes = Number.POSITIVE_INFINITY
+export function* planPages(
+  items: Iterable<ItemMeta>,
+  alone: Uid | null = null,
+): Generator<readonly ItemMeta[], undefined> {
+  let page: ItemMeta[] = []
+  let bytes = 0
+  let last: ItemMeta | null = null
   for (const item of items) {
-    if (item.uid === alone) continue
-    const page = pages.at(-1)
-    if (page && page.length < pageItemsMax && bytes + item.sizeBytes <= pageBytesMax) {
-      page.push(item)
-      bytes += item.sizeBytes
-    } else {
-      pages.push([item])
-      bytes = item.sizeBytes
+    if (item.uid === alone) {
+      last = item
+      continue
     }
+    if (page.length > 0 && (page.length >= pageItemsMax || bytes + item.sizeBytes > pageBytesMax)) {
+      yield page
+      page = []
+      bytes = 0
+    }
+    page.push(item)
+    bytes += item.sizeBytes
   }
-  const last = items.find((item) => item.uid === alone)
-  return last ? [...pages, [last]] : pages
+  if (page.length > 0) yield page
+  if (last) yield [last]
+}
+
+/** Some at a time, `size` at most. */
+export function* inParts<T>(items: Iterable<T>, size: number): Generator<readonly T[], undefined> {
+  let part: T[] = []
+  for (const item of items) {
+    part.push(item)
+    if (part.length < size) continue
+    yield part
+    part = []
+  }
+  if (part.length > 0) yield part
 }
 
 /** What has to be carried from a source flag set to its copy: the source against its baseline, never against the copy. */
@@ -31,10 +49,13 @@ export interface FlagDelta {
   readonly remove: readonly string[]
 }
 
+const noDelta: FlagDelta = { add: [], remove: [] }
+
 const lower = (flags: readonly string[]): ReadonlySet<string> => new Set(flags.map((flag) => flag.toLowerCase()))
 
 /** Flags compare without case (RFC 9051, section 2.3.2); \Deleted travels on the first copy only. */
 export function flagDelta(now: readonly string[], baseline: readonly string[]): FlagDelta {
+  if (now.length === baseline.length && now.every((flag, at) => flag === baseline[at])) return noDelta
   return { add: missingFrom(baseline, now), remove: missingFrom(now, baseline) }
 }
 

@@ -1,4 +1,5 @@
 import type { FaultCode } from './fault.ts'
+import type { FolderLedger } from './folder-ledger.ts'
 import type { Cursor, FolderStatus, Mark, Uid } from './mail.ts'
 
 /**
@@ -162,10 +163,10 @@ export interface VanishedRecord extends KnownRecord {
 export interface SyncStore {
   /** All folder states of a pair; an unknown pair has none. */
   folders(pair: PairKey): Promise<readonly FolderState[]>
-  /** The newest record of every source UID of the folder, ascending. */
-  ledger(folderId: number): Promise<readonly KnownRecord[]>
-  /** All vanished records of a pair which still have a fingerprint. */
-  vanished(pair: PairKey): Promise<readonly VanishedRecord[]>
+  /** The newest record of every source UID of the folder; the caller's own, who keeps it up to date. */
+  ledger(folderId: number): Promise<FolderLedger>
+  /** All vanished records of a pair which still have a fingerprint, some at a time. */
+  vanished(pair: PairKey): AsyncIterable<readonly VanishedRecord[]>
   /** Intents of all folders of a mailbox in one write; returns their states in the order given. */
   intend(fence: Fence, pair: PairKey, intents: readonly FolderIntent[]): Promise<readonly FolderState[]>
   /**
@@ -179,15 +180,16 @@ export interface SyncStore {
    */
   advance(fence: Fence, folderId: number, advance: Advance): Promise<void>
   /**
-   * One side was renumbered: replaces identities and the whole ledger of the folder in one write. The cursor becomes
-   * null when the source's UIDVALIDITY differs from the one kept; dirt becomes `{ target.uidValidity, 1 }`.
+   * One side was renumbered: replaces identities and the whole ledger of the folder in one write; `records` ascend by
+   * source UID and are read more than once. The cursor becomes null when the source's UIDVALIDITY differs from the one
+   * kept; dirt becomes `{ target.uidValidity, 1 }`.
    */
   rekey(
     fence: Fence,
     folderId: number,
     source: FolderIdentity,
     target: FolderIdentity,
-    records: readonly KnownRecord[],
+    records: Iterable<KnownRecord>,
   ): Promise<void>
   /** Forgets a folder's cursor, ledger and dirt: its target is gone and shall be made anew. */
   forget(fence: Fence, folderId: number): Promise<void>

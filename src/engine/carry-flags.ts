@@ -1,30 +1,45 @@
 import type { FlagChange } from '../connectors/connector.ts'
-import type { Uid } from '../domain/mail.ts'
-import type { FlagDelta } from '../domain/plan.ts'
+import { hasCopy } from '../domain/folder-ledger.ts'
+import type { ItemMeta, Uid } from '../domain/mail.ts'
+import { type FlagDelta, flagDelta, inParts, isNoDelta } from '../domain/plan.ts'
 import type { KnownRecord } from '../domain/sync-state.ts'
-import { hasCopy } from './folder-ledger.ts'
 import { type FolderWork, type Pass, settle } from './folder-work.ts'
+
+/** What is carried together is settled together. */
+const carriedAtOnce = 2000
+
+/** A copy whose flags have to follow those of its item. */
+interface Carried {
+  readonly item: ItemMeta
+  readonly record: KnownRecord
+  readonly uid: Uid
+  readonly delta: FlagDelta
+}
 
 /** Carries what changed at the source to the copies, and remembers the source's flags as the new baseline. */
 export async function carryFlags(pass: Pass, work: FolderWork): Promise<void> {
-  const carried = [...work.flagChanges].flatMap(([uid, delta]) => {
-    const record = work.ledger.get(uid)
-    return record && hasCopy(record) && record.targetUid !== null ? [{ record, uid: record.targetUid, delta }] : []
-  })
-  if (carried.length === 0) return
-  await pass.target.changeFlags(work.target, grouped(carried))
-  const records = carried.map(({ record }) => withFlagsOf(record, work))
-  await settle(pass, work, records)
-  pass.tally.flagsChanged += carried.length
+  for (const items of inParts(work.flagChanges, carriedAtOnce)) {
+    const carried = items.flatMap((item) => carriedTo(work, item))
+    if (carried.length === 0) continue
+    await pass.target.changeFlags(work.target, grouped(carried))
+    await settle(
+      pass,
+      work,
+      carried.map(({ record, item }) => ({ ...record, flags: item.flags })),
+    )
+    pass.tally.flagsChanged += carried.length
+  }
 }
 
-const withFlagsOf = (record: KnownRecord, { items }: FolderWork): KnownRecord => ({
-  ...record,
-  flags: items.get(record.sourceUid)?.flags ?? record.flags,
-})
+function carriedTo({ ledger }: FolderWork, item: ItemMeta): readonly Carried[] {
+  const record = ledger.get(item.uid)
+  if (!record || !hasCopy(record) || record.targetUid === null) return []
+  const delta = flagDelta(item.flags, record.flags)
+  return isNoDelta(delta) ? [] : [{ item, record, uid: record.targetUid, delta }]
+}
 
 /** One command for all copies that gain and lose the same flags. */
-function grouped(carried: readonly { readonly uid: Uid; readonly delta: FlagDelta }[]): readonly FlagChange[] {
+function grouped(carried: readonly Carried[]): readonly FlagChange[] {
   const groups = new Map<string, { uids: Uid[]; delta: FlagDelta }>()
   for (const { uid, delta } of carried) {
     const key = JSON.stringify([[...delta.add].sort(), [...delta.remove].sort()])

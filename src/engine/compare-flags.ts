@@ -1,9 +1,10 @@
 import type { MailTarget } from '../connectors/connector.ts'
 import type { Folder, FolderStatus, ItemMeta } from '../domain/mail.ts'
-import type { FolderState, KnownRecord } from '../domain/sync-state.ts'
+import type { RecordHead } from '../domain/record-state.ts'
+import type { FolderState } from '../domain/sync-state.ts'
 
 interface Copy {
-  readonly record: KnownRecord
+  readonly record: RecordHead
   readonly theirs: ItemMeta
 }
 
@@ -36,5 +37,5 @@ function lostFlags({ record, theirs }: Copy): readonly string[] {
 }
 
 /** What was at the target already is given neither. */
-const isLeft = ({ outcome }: KnownRecord, flag: string): boolean =>
+const isLeft = ({ outcome }: RecordHead, flag: string): boolean =>
   outcome === 'adopted' && ['\\draft', '\\deleted'].includes(flag.toLowerCase())

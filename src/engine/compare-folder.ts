@@ -1,33 +1,29 @@
-import { keyOf, strictFingerprint, weakIdentity } from '../domain/fingerprint.ts'
-import type { Folder, ItemMeta, Uid } from '../domain/mail.ts'
-import { planPages } from '../domain/plan.ts'
+import { keyOf } from '../domain/fingerprint.ts'
+import { type FolderLedger, hasCopy } from '../domain/folder-ledger.ts'
+import type { ItemList } from '../domain/item-list.ts'
+import type { ItemMeta } from '../domain/mail.ts'
+import { inParts, planPages } from '../domain/plan.ts'
 import { instantOf } from '../domain/received-at.ts'
-import type { FolderState, KnownRecord } from '../domain/sync-state.ts'
+import type { RecordHead } from '../domain/record-state.ts'
 import { both } from './both.ts'
 import { flagComparison } from './compare-flags.ts'
-import { FolderLedger, hasCopy } from './folder-ledger.ts'
-import { contentHashes, type Shelf } from './identity.ts'
+import { DoubledItems } from './doubled-items.ts'
+import { contentHashes } from './identity.ts'
 import type { FolderDifference, ItemDifference } from './pass.ts'
-import type { VerifyContext } from './verify.ts'
+import { type Comparison, type Identities, readIdentities } from './read-identities.ts'
 
 const examplesMax = 20
-const headersAtOnceMax = 2000
-
-interface Comparison extends VerifyContext {
-  readonly sourceFolder: Folder
-  readonly targetFolder: Folder
-  readonly state: FolderState
-  readonly isWeak: boolean
-}
+/** Compared together: headers of so many are read with one question. */
+const itemsAtOnce = 2000
 
 interface Sides {
-  readonly source: ReadonlyMap<Uid, ItemMeta>
-  readonly target: ReadonlyMap<Uid, ItemMeta>
+  readonly source: ItemList
+  readonly target: ItemList
   readonly ledger: FolderLedger
 }
 
 interface Pair {
-  readonly record: KnownRecord
+  readonly record: RecordHead
   readonly ours: ItemMeta
   readonly theirs: ItemMeta
 }
@@ -37,85 +33,105 @@ export async function compareFolder(
   context: Comparison,
 ): Promise<{ readonly difference: FolderDifference; readonly itemsChecked: number }> {
   const sides = await readSides(context)
-  const items = [...sides.source.values()].filter((item) => item.uid <= (context.state.cursor?.uidDone ?? 0))
-  const missing = items.flatMap((item) => missingCopy(item, sides))
-  const pairs = items.flatMap((item) => pairOf(item, sides))
-  const identities = await readIdentities(context, sides, pairs)
-  const lostFlags = await flagComparison(context, pairs)
-  const different = [
-    ...pairs.flatMap((pair) => differenceOf(pair, identities, lostFlags(pair))),
-    ...(context.readsData ? await compareData(context, pairs) : []),
-  ]
+  const items = sides.source.below((context.state.cursor?.uidDone ?? 0) + 1)
+  const missing = new Findings()
+  const different = new Findings()
+  const doubled = new DoubledItems(context, unclaimed(sides))
+  for (const part of inParts(items, itemsAtOnce)) {
+    context.signal.throwIfAborted()
+    missing.add(part.flatMap((item) => missingCopy(item, sides)))
+    different.add(
+      await comparePairs(
+        context,
+        part.flatMap((item) => pairOf(item, sides)),
+        doubled,
+      ),
+    )
+  }
   const difference = {
     sourcePath: context.sourceFolder.path,
     targetPath: context.targetFolder.path,
-    sourceItems: sides.source.size,
-    targetItems: sides.target.size,
-    missing: missing.slice(0, examplesMax),
-    missingItems: missing.length,
-    doubledItems: countDoubled(sides, pairs, identities),
-    different: different.slice(0, examplesMax),
-    differentItems: new Set(different.map((found) => found.sourceUid)).size,
+    sourceItems: sides.source.length,
+    targetItems: sides.target.length,
+    missing: missing.examples,
+    missingItems: missing.items,
+    doubledItems: await doubled.count(),
+    different: different.examples,
+    differentItems: different.items,
   }
   return { difference, itemsChecked: items.length }
 }
 
+/** What was found wrong: some of it as it was found, and of how many items. */
+class Findings {
+  readonly examples: ItemDifference[] = []
+  items = 0
+
+  /** All that was found of some items, each of which is added only once. */
+  add(found: readonly ItemDifference[]): void {
+    this.examples.push(...found.slice(0, examplesMax - this.examples.length))
+    this.items += new Set(found.map(({ sourceUid }) => sourceUid)).size
+  }
+}
+
 async function readSides({ source, target, sourceFolder, targetFolder, store, state }: Comparison): Promise<Sides> {
   const [ours, theirs] = await both(source.list(sourceFolder), target.list(targetFolder))
-  const byUid = (items: readonly ItemMeta[]) => new Map(items.map((item) => [item.uid, item]))
-  return { source: byUid(ours), target: byUid(theirs), ledger: new FolderLedger(await store.ledger(state.id)) }
+  return { source: ours, target: theirs, ledger: await store.ledger(state.id) }
+}
+
+/** Mail at the target that is no copy of ours, as far as we know. */
+function unclaimed({ target, ledger }: Sides): ItemList {
+  const claimed = ledger.claimed()
+  return target.pick((place) => !claimed.has(target.uidAt(place)))
 }
 
 /** Skipped, left out, gone and removed by the user are explanations; no record, a failure and an absent copy are not. */
 function missingCopy(item: ItemMeta, { ledger, target }: Sides): readonly ItemDifference[] {
-  const record = ledger.get(item.uid)
+  const record = ledger.head(item.uid)
   const isExplained = record && record.outcome !== 'failed' && (!hasCopy(record) || isThere(record, target))
   if (isExplained) return []
   const detail = record?.targetUid ? 'The copy is not at the target any more' : 'There is no copy at the target'
   return [{ sourceUid: item.uid, targetUid: record?.targetUid ?? null, what: 'missing', detail }]
 }
 
-const isThere = ({ targetUid }: KnownRecord, target: ReadonlyMap<Uid, ItemMeta>): boolean =>
-  targetUid !== null && target.has(targetUid)
+const isThere = ({ targetUid }: RecordHead, target: ItemList): boolean => targetUid !== null && target.has(targetUid)
 
 function pairOf(ours: ItemMeta, { ledger, target }: Sides): readonly Pair[] {
-  const record = ledger.get(ours.uid)
+  const record = ledger.head(ours.uid)
   const theirs = record?.targetUid == null ? undefined : target.get(record.targetUid)
   return record && theirs && hasCopy(record) ? [{ record, ours, theirs }] : []
 }
 
-interface Identities {
-  readonly source: ReadonlyMap<Uid, string>
-  readonly target: ReadonlyMap<Uid, string>
+async function comparePairs(
+  context: Comparison,
+  pairs: readonly Pair[],
+  doubled: DoubledItems,
+): Promise<readonly ItemDifference[]> {
+  const [source, target] = await both(
+    readIdentities(
+      context,
+      'source',
+      pairs.map(({ ours }) => ours),
+    ),
+    readIdentities(
+      context,
+      'target',
+      pairs.map(({ theirs }) => theirs),
+    ),
+  )
+  for (const { record, theirs } of pairs) doubled.seeCopy(record, theirs, target.get(theirs.uid))
+  const lostFlags = await flagComparison(context, pairs)
+  return [
+    ...pairs.flatMap((pair) => differenceOf(pair, { source, target }, lostFlags(pair))),
+    ...(context.readsData ? await compareData(context, pairs) : []),
+  ]
 }
 
-/** All copies, and what else at the target has the length of one: it may be the same mail once more. */
-async function readIdentities(context: Comparison, sides: Sides, pairs: readonly Pair[]): Promise<Identities> {
-  const sizes = new Set(pairs.map(({ theirs }) => theirs.sizeBytes))
-  const source = { reader: context.source, folder: context.sourceFolder, items: pairs.map(({ ours }) => ours) }
-  const target = {
-    reader: context.target,
-    folder: context.targetFolder,
-    items: [...sides.target.values()].filter((item) => sizes.has(item.sizeBytes)),
-  }
-  const [ours, theirs] = await both(identify(source, context.isWeak), identify(target, context.isWeak))
-  return { source: ours, target: theirs }
-}
-
-async function identify({ reader, folder, items }: Shelf, isWeak: boolean): Promise<ReadonlyMap<Uid, string>> {
-  const uids = items.map((item) => item.uid).sort((a, b) => a - b)
-  const sizes = new Map(items.map((item) => [item.uid, item.sizeBytes]))
-  const found = new Map<Uid, string>()
-  for (let at = 0; at < uids.length; at += headersAtOnceMax) {
-    for await (const { uid, header } of reader.headers(folder, uids.slice(at, at + headersAtOnceMax))) {
-      const strict = keyOf(strictFingerprint(header, sizes.get(uid) ?? 0))
-      found.set(uid, isWeak ? (weakIdentity(header) ?? '') : strict)
-    }
-  }
-  return found
-}
-
-function differenceOf(pair: Pair, identities: Identities, lost: readonly string[]): readonly ItemDifference[] {
+function differenceOf(
+  pair: Pair,
+  identities: Record<'source' | 'target', Identities>,
+  lost: readonly string[],
+): readonly ItemDifference[] {
   const { record, ours, theirs } = pair
   const found: ItemDifference[] = []
   const add = (what: ItemDifference['what'], detail: string): void => {
@@ -157,14 +173,4 @@ async function comparePage(context: Comparison, pairs: readonly Pair[]): Promise
       ? []
       : [{ sourceUid: ours.uid, targetUid: theirs.uid, what: 'content' as const, detail: 'The bytes differ' }]
   })
-}
-
-/** Unclaimed mail at the target that is, to the date, a copy which we made already. */
-function countDoubled({ target, ledger }: Sides, pairs: readonly Pair[], identities: Identities): number {
-  const claimed = ledger.claimed()
-  const key = (item: ItemMeta): string => `${identities.target.get(item.uid)}\u0000${instantOf(item.receivedAt)}`
-  const ours = new Set(pairs.filter(({ record }) => record.outcome === 'copied').map(({ theirs }) => key(theirs)))
-  return [...target.values()].filter(
-    (item) => !claimed.has(item.uid) && identities.target.has(item.uid) && ours.has(key(item)),
-  ).length
 }

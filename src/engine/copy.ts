@@ -1,7 +1,8 @@
 import { type Fault, type FaultCode, isFault } from '../domain/fault.ts'
+import { hasCopy } from '../domain/folder-ledger.ts'
+import type { ItemList } from '../domain/item-list.ts'
 import type { ItemMeta, Uid } from '../domain/mail.ts'
 import type { LedgerRecord } from '../domain/sync-state.ts'
-import { hasCopy } from './folder-ledger.ts'
 import { type FolderWork, type Pass, recordOf, settle } from './folder-work.ts'
 import { type Flight, readItems } from './read-items.ts'
 import { locate, recover } from './recover.ts'
@@ -22,20 +23,18 @@ export async function copyWanted(pass: Pass, work: FolderWork, turn: Pick<Turn, 
   await skipPoison(pass, work)
   await skipTooLarge(pass, work)
   while (pass.learnt.rewrites === null && work.wanted.size > 0) await copyOneAhead(pass, work)
-  await copyItems(pass, work, inOrder(work), turn)
+  await copyItems(pass, work, work.wanted.list(), turn)
 }
 
 /** One message alone keeps its folder's place in the row. */
 const noTurn: Pick<Turn, 'leave'> = { leave() {} }
-
-const inOrder = ({ wanted }: FolderWork): readonly ItemMeta[] => [...wanted.values()].sort((a, b) => a.uid - b.uid)
 
 /**
  * Until it is known whether the target rewrites mail, one message goes ahead and is looked at there: after a crash, and
  * where the target tells no UIDs, copies are found again by what this decides.
  */
 async function copyOneAhead(pass: Pass, work: FolderWork): Promise<void> {
-  const [first] = inOrder(work)
+  const first = work.wanted.first()
   if (!first) return
   await copyItems(pass, work, [first], noTurn)
   const record = work.ledger.get(first.uid)
@@ -48,7 +47,7 @@ async function copyOneAhead(pass: Pass, work: FolderWork): Promise<void> {
 async function copyItems(
   pass: Pass,
   work: FolderWork,
-  wanted: readonly ItemMeta[],
+  wanted: ItemList | readonly ItemMeta[],
   turn: Pick<Turn, 'leave'>,
 ): Promise<void> {
   let items = wanted
@@ -71,7 +70,7 @@ const split = (refusals: readonly Refusal[]): readonly [readonly Refusal[], read
 async function copyOnce(
   pass: Pass,
   work: FolderWork,
-  items: readonly ItemMeta[],
+  items: Iterable<ItemMeta>,
   itemsMax: number,
   turn: Pick<Turn, 'leave'>,
 ): Promise<readonly Refusal[]> {

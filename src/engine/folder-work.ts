@@ -1,9 +1,11 @@
 import type { MailSource, MailTarget } from '../connectors/connector.ts'
 import { Fault, isFault } from '../domain/fault.ts'
-import type { Folder, FolderChanges, ItemMeta, Mark, Uid } from '../domain/mail.ts'
-import type { FlagDelta } from '../domain/plan.ts'
+import type { FolderLedger } from '../domain/folder-ledger.ts'
+import type { ItemList } from '../domain/item-list.ts'
+import type { ItemSet } from '../domain/item-set.ts'
+import type { Folder, FolderChanges, ItemMeta, Mark } from '../domain/mail.ts'
+import type { SortedUids } from '../domain/sorted-uids.ts'
 import type { FolderIdentity, FolderState, ItemIssue, KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
-import type { FolderLedger } from './folder-ledger.ts'
 import type { PassContext } from './pass.ts'
 import type { ReadingOrder } from './reading-order.ts'
 import type { Halt, Learnt, Pairs } from './shared.ts'
@@ -46,11 +48,12 @@ export interface OpenFolder {
 /** An open folder with what has to be done in it. `wanted` shrinks as items find a copy. */
 export interface FolderWork extends OpenFolder {
   readonly changes: FolderChanges
-  readonly items: ReadonlyMap<Uid, ItemMeta>
-  readonly wanted: Map<Uid, ItemMeta>
-  readonly flagChanges: Map<Uid, FlagDelta>
+  readonly items: ItemList
+  readonly wanted: ItemSet
+  /** Items with a copy whose flags are not those that were carried to it. */
+  readonly flagChanges: ItemSet
   /** Source UIDs that were found to have left in this pass. */
-  readonly leftNow: ReadonlySet<Uid>
+  readonly leftNow: SortedUids
 }
 
 /** Settles records of one folder, in the store first, then in memory. */

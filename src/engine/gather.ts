@@ -1,10 +1,13 @@
 import { Fault, isFault } from '../domain/fault.ts'
+import { hasCopy } from '../domain/folder-ledger.ts'
+import { ItemSet } from '../domain/item-set.ts'
 import type { FolderChanges, ItemMeta, Uid } from '../domain/mail.ts'
-import { type FlagDelta, flagDelta, isInRanges, isNoDelta } from '../domain/plan.ts'
-import type { KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
-import { hasCopy } from './folder-ledger.ts'
-import { type FolderWork, type OpenFolder, type Pass, recordOf, settle } from './folder-work.ts'
+import { flagDelta, isInRanges, isNoDelta } from '../domain/plan.ts'
+import { SortedUids } from '../domain/sorted-uids.ts'
+import { lookAt } from './breathing.ts'
+import { type FolderWork, type OpenFolder, type Pass, recordOf } from './folder-work.ts'
 import { followSourceRenumbering, followTargetRenumbering } from './renumber.ts'
+import { resettle, settleMany } from './settling.ts'
 
 /**
  * Learns what changed at the source since the last settled pass, and what of it has to be done: items to copy, flags to
@@ -12,12 +15,13 @@ import { followSourceRenumbering, followTargetRenumbering } from './renumber.ts'
  */
 export async function gather(pass: Pass, folder: OpenFolder): Promise<FolderWork> {
   const changes = await readChanges(pass, folder)
-  const items = new Map(changes.items.map((item) => [item.uid, item]))
+  const { items } = changes
   const followed = await followNumbers(pass, folder, changes)
-  const leftNow = await settleVanished(pass, followed, changes, items)
-  const work: FolderWork = { ...followed, changes, items, wanted: new Map(), flagChanges: new Map(), leftNow }
+  const leftNow = new SortedUids(await settleVanished(pass, followed, changes))
+  const work = { ...followed, changes, items, wanted: new ItemSet(items), flagChanges: new ItemSet(items), leftNow }
   await settleExcluded(pass, work)
-  for (const item of changes.items) planItem(work, item)
+  await lookAt(items, (item) => planItem(work, item))
+  work.ledger.reserve(work.ledger.size + work.wanted.size)
   return work
 }
 
@@ -29,7 +33,7 @@ async function readChanges(pass: Pass, folder: OpenFolder): Promise<FolderChange
     throw error
   })
   const known = upToSnapshot(changes)
-  const isSound = known.isComplete || (addsUp(known, folder) && !ledger.present().some((r) => r.outcome === 'failed'))
+  const isSound = known.isComplete || (ledger.counts().failed === 0 && (await addsUp(known, folder)))
   return isSound ? known : upToSnapshot(await pass.source.changes(source, null))
 }
 
@@ -42,16 +46,22 @@ const wasRenumbered = ({ source, target, state }: OpenFolder): boolean =>
  */
 function upToSnapshot(changes: FolderChanges): FolderChanges {
   const { status, items, isComplete } = changes
-  const below = items.filter((item) => item.uid < status.uidNext)
+  const below = items.below(status.uidNext)
   return { ...changes, items: isComplete && below.length < status.messages ? items.slice(0, status.messages) : below }
 }
 
 /** A list of changes that does not explain how many messages there are is not believed. */
-function addsUp(changes: FolderChanges, { ledger }: OpenFolder): boolean {
-  const present = ledger.present()
-  const vanished = present.filter((record) => isInRanges(changes.vanished, record.sourceUid)).length
-  const added = changes.items.filter((item) => !ledger.get(item.uid)).length
-  return present.length - vanished + added === changes.status.messages
+async function addsUp({ items, vanished, status }: FolderChanges, { ledger }: OpenFolder): Promise<boolean> {
+  let messages = ledger.present().items
+  if (vanished.length > 0) {
+    await lookAt(ledger.heads(), (head) => {
+      if (!head.isVanished && isInRanges(vanished, head.sourceUid)) messages -= 1
+    })
+  }
+  await lookAt(items.uids(), (uid) => {
+    if (!ledger.has(uid)) messages += 1
+  })
+  return messages === status.messages
 }
 
 async function followNumbers(pass: Pass, folder: OpenFolder, changes: FolderChanges): Promise<OpenFolder> {
@@ -72,31 +82,34 @@ const followTargetIfNeeded = async (pass: Pass, folder: OpenFolder, changes: Fol
     : await followTargetRenumbering(pass, folder, changes.items)
 
 /** Returns the UIDs that left. One that is back, because the server erred, is taken back. */
-async function settleVanished(
-  pass: Pass,
-  folder: OpenFolder,
-  changes: FolderChanges,
-  items: ReadonlyMap<Uid, ItemMeta>,
-): Promise<ReadonlySet<Uid>> {
-  const { ledger } = folder
-  const hasLeft = (uid: Uid): boolean => !items.has(uid) && (changes.isComplete || isInRanges(changes.vanished, uid))
-  const left = ledger.present().filter((record) => hasLeft(record.sourceUid))
-  const back = [...ledger.all()].filter((record) => record.isVanished && items.has(record.sourceUid))
-  await settle(pass, folder, [
-    ...left.map((record) => ({ ...record, isVanished: true })),
-    ...back.map((record) => ({ ...record, isVanished: false })),
-  ])
-  return new Set(left.map((record) => record.sourceUid))
+async function settleVanished(pass: Pass, folder: OpenFolder, changes: FolderChanges): Promise<readonly Uid[]> {
+  const { items, isComplete, vanished } = changes
+  const hasLeft = (uid: Uid): boolean => !items.has(uid) && (isComplete || isInRanges(vanished, uid))
+  const left: Uid[] = []
+  const back: Uid[] = []
+  if (isComplete || vanished.length > 0) {
+    await lookAt(folder.ledger.heads(), ({ sourceUid, isVanished }) => {
+      if (!isVanished && hasLeft(sourceUid)) left.push(sourceUid)
+    })
+  }
+  await lookAt(items.uids(), (uid) => {
+    if (folder.ledger.head(uid)?.isVanished) back.push(uid)
+  })
+  await resettle(pass, folder, left, (record) => ({ ...record, isVanished: true }))
+  await resettle(pass, folder, back, (record) => ({ ...record, isVanished: false }))
+  return left
 }
 
 async function settleExcluded(pass: Pass, work: FolderWork): Promise<void> {
-  const isNew = (item: ItemMeta): boolean => !work.ledger.get(item.uid)
-  const excluded = work.changes.items.filter((item) => isNew(item) && isExcluded(pass, work, item))
-  await settle(
-    pass,
-    work,
-    excluded.map((item) => recordOf(item, { outcome: 'excluded' })),
-  )
+  if (work.target.isSelectable && pass.rules.copiesDeleted) return
+  await settleMany(pass, work, excludedRecords(pass, work))
+}
+
+function* excludedRecords(pass: Pass, work: FolderWork) {
+  for (const item of work.items) {
+    const isNew = !work.ledger.has(item.uid)
+    if (isNew && isExcluded(pass, work, item)) yield recordOf(item, { outcome: 'excluded' })
+  }
 }
 
 /** New mail for a target folder that was left away has no place to go; \Deleted mail goes by the rule. */
@@ -105,13 +118,8 @@ function isExcluded(pass: Pass, { target }: OpenFolder, item: ItemMeta): boolean
   return !pass.rules.copiesDeleted && item.flags.some((flag) => flag.toLowerCase() === '\\deleted')
 }
 
-function planItem(work: FolderWork, item: ItemMeta): void {
-  const record = work.ledger.get(item.uid)
-  if (!record || record.outcome === 'failed' || record.outcome === 'gone') work.wanted.set(item.uid, item)
-  else if (hasCopy(record)) planFlags(work.flagChanges, item, record)
-}
-
-function planFlags(changes: Map<Uid, FlagDelta>, item: ItemMeta, record: LedgerRecord | KnownRecord): void {
-  const delta = flagDelta(item.flags, record.flags)
-  if (!isNoDelta(delta)) changes.set(item.uid, delta)
+function planItem({ ledger, wanted, flagChanges }: FolderWork, item: ItemMeta): void {
+  const record = ledger.head(item.uid)
+  if (!record || record.outcome === 'failed' || record.outcome === 'gone') wanted.add(item.uid)
+  else if (hasCopy(record) && !isNoDelta(flagDelta(item.flags, record.flags))) flagChanges.add(item.uid)
 }

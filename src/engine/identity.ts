@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { MailReader } from '../connectors/connector.ts'
-import { areSizesAlike, ContentMeter, headerOf, keyOf, strictFingerprint, weakIdentity } from '../domain/fingerprint.ts'
-import type { Folder, ItemMeta, Uid } from '../domain/mail.ts'
+import { areSizesAlike, ContentMeter, headerOf } from '../domain/fingerprint.ts'
+import type { ItemMeta, Uid } from '../domain/mail.ts'
+import { inParts } from '../domain/plan.ts'
+import { PrintGroups } from '../domain/print-groups.ts'
 import { both } from './both.ts'
-
-const headersAtOnceMax = 2000
+import { breathe, lookAt } from './breathing.ts'
+import { type Prints, readPrints, type Shelf } from './prints.ts'
 
 /** A source item and the item at the target that is the same mail. */
 export interface Twin {
@@ -14,128 +15,141 @@ export interface Twin {
   readonly fingerprint: Uint8Array
 }
 
-/** Items of one folder on one side, and the session that can read them. */
-export interface Shelf {
-  readonly reader: MailReader
-  readonly folder: Folder
-  readonly items: readonly ItemMeta[]
-}
-
-interface Identified {
-  readonly item: ItemMeta
-  readonly fingerprint: Uint8Array
-  readonly weak: string | null
-}
+/** Told together: what is done with so many takes a few milliseconds. */
+const twinsAtOnce = 500
 
 /**
- * Finds for source items the same mail at the target. Every item is used once, so twins keep their count.
+ * Finds for source items the same mail at the target, some at a time. Every item is used once, so twins keep their count.
  * Strict: the same header and the same length; headers are read only where lengths collide.
  * Weak, for targets that rewrite mail: the same Message-ID, Date, From and Subject and about the same length.
  */
-export async function findTwins(source: Shelf, target: Shelf, isWeak: boolean): Promise<readonly Twin[]> {
-  if (source.items.length === 0 || target.items.length === 0) return []
+export async function* findTwins(source: Shelf, target: Shelf, isWeak: boolean): AsyncGenerator<readonly Twin[]> {
+  if (source.items.length === 0 || target.items.length === 0) return
   const [ours, theirs] = isWeak ? [source, target] : narrowed(source, target)
-  if (ours.items.length === 0 || theirs.items.length === 0) return []
-  const [left, right] = await both(identify(ours, isWeak), identify(theirs, isWeak))
-  return isWeak ? await pairWeak(ours, left, theirs, right) : pairStrict(left, right)
+  if (ours.items.length === 0 || theirs.items.length === 0) return
+  const [left, right] = await both(readPrints(ours, isWeak), readPrints(theirs, isWeak))
+  yield* isWeak ? pairWeak({ shelf: ours, prints: left }, { shelf: theirs, prints: right }) : pairStrict(left, right)
 }
 
 function narrowed(source: Shelf, target: Shelf): readonly [Shelf, Shelf] {
-  const sizes = (shelf: Shelf) => new Set(shelf.items.map((item) => item.sizeBytes))
-  const keep = (shelf: Shelf, of: ReadonlySet<number>): Shelf => ({
+  const keep = (shelf: Shelf, sizes: ReadonlySet<number>): Shelf => ({
     ...shelf,
-    items: shelf.items.filter((item) => of.has(item.sizeBytes)),
+    items: shelf.items.pick((place) => sizes.has(shelf.items.sizeAt(place))),
   })
-  return [keep(source, sizes(target)), keep(target, sizes(source))]
+  return [keep(source, target.items.sizes()), keep(target, source.items.sizes())]
 }
 
-/** Reads the headers of all items; items that are gone by then are left out. */
-async function identify(shelf: Shelf, isWeak: boolean): Promise<readonly Identified[]> {
-  const byUid = new Map(shelf.items.map((item) => [item.uid, item]))
-  const uids = [...byUid.keys()].sort((a, b) => a - b)
-  const found: Identified[] = []
-  for (let at = 0; at < uids.length; at += headersAtOnceMax) {
-    for await (const read of shelf.reader.headers(shelf.folder, uids.slice(at, at + headersAtOnceMax))) {
-      const item = byUid.get(read.uid)
-      if (!item) continue
-      const fingerprint = strictFingerprint(read.header, item.sizeBytes)
-      found.push({ item, fingerprint, weak: isWeak ? weakIdentity(read.header) : null })
-    }
+async function* pairStrict(left: Prints, right: Prints): AsyncGenerator<readonly Twin[]> {
+  const groups = new PrintGroups()
+  await lookAt(right.items.places(), (place) => {
+    const print = right.strict(place)
+    if (print) groups.put(print, place)
+  })
+  const order = await byDateAgreement(left, right, groups)
+  for (const twins of inParts(takeTwins(left, order, right, groups), twinsAtOnce)) {
+    yield twins
+    await breathe()
   }
-  return found.sort((a, b) => a.item.uid - b.item.uid)
 }
 
-/** Strict fingerprints of the items, by UID. */
-export async function fingerprints(shelf: Shelf): Promise<ReadonlyMap<Uid, Uint8Array>> {
-  return new Map((await identify(shelf, false)).map(({ item, fingerprint }) => [item.uid, fingerprint]))
+/** Places of items whose date agrees with a candidate first: the date only breaks ties between twins. */
+async function byDateAgreement(left: Prints, right: Prints, groups: PrintGroups): Promise<Iterable<number>> {
+  const areLate = new Uint8Array(left.items.length)
+  await lookAt(left.items.places(), (place) => {
+    const print = left.strict(place)
+    const receivedAt = left.items.receivedAtOf(place)
+    areLate[place] = print && groups.has(print, (theirs) => right.items.receivedAtOf(theirs) === receivedAt) ? 0 : 1
+  })
+  return inTurn(areLate)
 }
 
-function pairStrict(left: readonly Identified[], right: readonly Identified[]): readonly Twin[] {
-  const heap = new Map<string, Identified[]>()
-  for (const found of right) push(heap, keyOf(found.fingerprint), found)
-  const twins: Twin[] = []
-  for (const ours of byDateAgreement(left, heap)) {
-    const group = heap.get(keyOf(ours.fingerprint)) ?? []
-    const at = Math.max(
-      0,
-      group.findIndex((theirs) => theirs.item.receivedAt === ours.item.receivedAt),
-    )
-    const [theirs] = group.splice(at, 1)
-    if (theirs) twins.push({ source: ours.item, target: theirs.item, fingerprint: ours.fingerprint })
+function* inTurn(areLate: Uint8Array): Generator<number> {
+  for (const turn of [0, 1]) {
+    for (let place = areLate.indexOf(turn); place >= 0; place = areLate.indexOf(turn, place + 1)) yield place
   }
-  return twins
 }
 
-/** Items whose date agrees with a candidate choose first: the date only breaks ties between twins. */
-function byDateAgreement(left: readonly Identified[], heap: ReadonlyMap<string, Identified[]>): readonly Identified[] {
-  const agrees = (ours: Identified): boolean =>
-    (heap.get(keyOf(ours.fingerprint)) ?? []).some((theirs) => theirs.item.receivedAt === ours.item.receivedAt)
-  return [...left.filter(agrees), ...left.filter((ours) => !agrees(ours))]
+function* takeTwins(left: Prints, order: Iterable<number>, right: Prints, groups: PrintGroups): Generator<Twin> {
+  for (const place of order) {
+    const print = left.strict(place)
+    const receivedAt = left.items.receivedAtOf(place)
+    const theirs = print ? groups.take(print, (rival) => right.items.receivedAtOf(rival) === receivedAt) : null
+    if (theirs !== null) yield* twinOf(left, place, right, theirs)
+  }
 }
 
-async function pairWeak(
-  source: Shelf,
-  left: readonly Identified[],
-  target: Shelf,
-  right: readonly Identified[],
-): Promise<readonly Twin[]> {
-  const ours = new Map<string, Identified[]>()
-  const theirs = new Map<string, Identified[]>()
-  for (const found of left) if (found.weak) push(ours, found.weak, found)
-  for (const found of right) if (found.weak) push(theirs, found.weak, found)
-  const twins: Twin[] = []
-  for (const [key, group] of ours) {
-    const rivals = theirs.get(key) ?? []
+function* twinOf(left: Prints, place: number, right: Prints, theirs: number): Generator<Twin> {
+  const [source, target, fingerprint] = [left.items.at(place), right.items.at(theirs), left.strict(place)]
+  if (source && target && fingerprint) yield { source, target, fingerprint: fingerprint.slice() }
+}
+
+/** A shelf whose headers were read. */
+interface Known {
+  readonly shelf: Shelf
+  readonly prints: Prints
+}
+
+async function* pairWeak(source: Known, target: Known): AsyncGenerator<readonly Twin[]> {
+  const [ours, theirs] = [weakGroups(source.prints), weakGroups(target.prints)]
+  let twins: Twin[] = []
+  for (const place of source.prints.items.places()) {
+    const print = source.prints.weak(place)
+    if (!print) continue
+    // Of each group all are taken when the first of them comes.
+    const [group, rivals] = [takeAll(ours, print), takeAll(theirs, print)]
     const isPlain = group.length === 1 && rivals.length === 1
-    twins.push(...(isPlain ? pairAlike(group, rivals) : await pairByBody(source, group, target, rivals)))
+    const pairs = isPlain
+      ? alikeInSize(source, group, target, rivals)
+      : await alikeInBody(source, group, target, rivals)
+    for (const [own, rival] of pairs) twins.push(...twinOf(source.prints, own, target.prints, rival))
+    if (twins.length < twinsAtOnce) continue
+    yield twins
+    twins = []
   }
-  return twins
+  if (twins.length > 0) yield twins
 }
 
-function pairAlike(group: readonly Identified[], rivals: readonly Identified[]): readonly Twin[] {
-  const [ours] = group
-  const [theirs] = rivals
-  if (!ours || !theirs || !areSizesAlike(ours.item.sizeBytes, theirs.item.sizeBytes)) return []
-  return [{ source: ours.item, target: theirs.item, fingerprint: ours.fingerprint }]
+function weakGroups(prints: Prints): PrintGroups {
+  const groups = new PrintGroups()
+  for (const place of prints.items.places()) {
+    const print = prints.weak(place)
+    if (print) groups.put(print, place)
+  }
+  return groups
+}
+
+function takeAll(groups: PrintGroups, print: Uint8Array): readonly number[] {
+  const places: number[] = []
+  for (let place = groups.take(print); place !== null; place = groups.take(print)) places.push(place)
+  return places
+}
+
+type Pairs = readonly (readonly [number, number])[]
+
+function alikeInSize(source: Known, group: readonly number[], target: Known, rivals: readonly number[]): Pairs {
+  const [own = 0] = group
+  const [rival = 0] = rivals
+  const areAlike = areSizesAlike(source.prints.items.sizeAt(own), target.prints.items.sizeAt(rival))
+  return areAlike ? [[own, rival]] : []
 }
 
 /** Several mails with one weak identity: only equal bodies are the same mail. */
-async function pairByBody(
-  source: Shelf,
-  group: readonly Identified[],
-  target: Shelf,
-  rivals: readonly Identified[],
-): Promise<readonly Twin[]> {
-  if (rivals.length === 0) return []
-  const uids = (list: readonly Identified[]) => list.map(({ item }) => item.uid)
-  const ours = await bodyHashes(source, uids(group))
-  const theirs = await bodyHashes(target, uids(rivals))
+async function alikeInBody(
+  source: Known,
+  group: readonly number[],
+  target: Known,
+  rivals: readonly number[],
+): Promise<Pairs> {
+  if (group.length === 0 || rivals.length === 0) return []
+  const uids = ({ prints }: Known, places: readonly number[]) => places.map((place) => prints.items.uidAt(place))
+  const ours = await bodyHashes(source.shelf, uids(source, group))
+  const theirs = await bodyHashes(target.shelf, uids(target, rivals))
   const open = [...rivals]
-  return group.flatMap(({ item, fingerprint }) => {
-    const hash = ours.get(item.uid)
-    const at = open.findIndex((rival) => hash !== undefined && theirs.get(rival.item.uid) === hash)
+  return group.flatMap((own) => {
+    const hash = ours.get(source.prints.items.uidAt(own))
+    const at = open.findIndex((rival) => hash !== undefined && theirs.get(target.prints.items.uidAt(rival)) === hash)
     const [found] = at === -1 ? [] : open.splice(at, 1)
-    return found ? [{ source: item, target: found.item, fingerprint }] : []
+    return found === undefined ? [] : [[own, found] as const]
   })
 }
 
@@ -163,10 +177,4 @@ export async function contentHashes(
     hashes.set(item.uid, meter.finish().sha256)
   }
   return hashes
-}
-
-function push(map: Map<string, Identified[]>, key: string, found: Identified): void {
-  const group = map.get(key)
-  if (group) group.push(found)
-  else map.set(key, [found])
 }

@@ -1,12 +1,13 @@
 import { isFault } from '../domain/fault.ts'
 import { keyOf } from '../domain/fingerprint.ts'
+import { hasCopy } from '../domain/folder-ledger.ts'
 import { findTarget, indexTargets, type TargetIndex } from '../domain/folder-map.ts'
 import type { Folder, ItemMeta, Uid } from '../domain/mail.ts'
-import { flagDelta, isNoDelta } from '../domain/plan.ts'
+import { flagDelta, inParts, isNoDelta } from '../domain/plan.ts'
+import { SortedUids } from '../domain/sorted-uids.ts'
 import type { FolderState, KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
-import { hasCopy } from './folder-ledger.ts'
 import { type FolderWork, type Pass, recordOf } from './folder-work.ts'
-import { fingerprints } from './identity.ts'
+import { readPrints } from './prints.ts'
 
 /** A record whose item left its source folder, and where its copy stands. */
 interface Leaver {
@@ -15,6 +16,8 @@ interface Leaver {
   /** It left in this pass: then an absent copy was removed by its user. */
   readonly isFresh: boolean
 }
+
+const settledAtOnce = 500
 
 interface Move {
   readonly leaver: Leaver
@@ -31,9 +34,11 @@ export async function followMoves(
   pass: Pass,
   works: readonly FolderWork[],
   states: readonly FolderState[],
-  leftNow: ReadonlyMap<number, ReadonlySet<Uid>>,
+  leftNow: ReadonlyMap<number, SortedUids>,
 ): Promise<void> {
-  const leavers = await findLeavers(pass, states, leftNow)
+  const sizes = wantedSizes(works)
+  if (sizes.size === 0) return
+  const leavers = await findLeavers(pass, states, leftNow, sizes)
   if (leavers.size === 0) return
   const moves: Move[] = []
   for (const work of works) moves.push(...(await matchArrivals(pass, work, leavers)))
@@ -42,21 +47,33 @@ export async function followMoves(
   for (const group of groupByPlaces(moves)) await followGroup(pass, works, group, targets)
 }
 
+/** Only what has the length of a new item can be found in its place. */
+function wantedSizes(works: readonly FolderWork[]): ReadonlySet<number> {
+  const sizes = new Set<number>()
+  for (const { wanted } of works) for (const { sizeBytes } of wanted) sizes.add(sizeBytes)
+  return sizes
+}
+
 async function findLeavers(
   pass: Pass,
   states: readonly FolderState[],
-  leftNow: ReadonlyMap<number, ReadonlySet<Uid>>,
+  leftNow: ReadonlyMap<number, SortedUids>,
+  sizes: ReadonlySet<number>,
 ): Promise<ReadonlyMap<string, Leaver[]>> {
   const byId = new Map(states.map((state) => [state.id, state]))
   const leavers = new Map<string, Leaver[]>()
-  for (const record of await pass.store.vanished(pass.pair)) {
-    const state = byId.get(record.folderId)
-    if (!state || !hasCopy(record) || !record.fingerprint) continue
-    const key = keyOf(record.fingerprint)
-    const isFresh = leftNow.get(state.id)?.has(record.sourceUid) === true
-    // What left in this pass comes first: an older record may be that of a copy which was moved before we died.
-    const others = leavers.get(key) ?? []
-    leavers.set(key, isFresh ? [{ record, state, isFresh }, ...others] : [...others, { record, state, isFresh }])
+  for await (const records of pass.store.vanished(pass.pair)) {
+    for (const record of records) {
+      const state = byId.get(record.folderId)
+      if (!state || !hasCopy(record) || !record.fingerprint || !sizes.has(record.sizeBytes)) continue
+      const key = keyOf(record.fingerprint)
+      const isFresh = leftNow.get(state.id)?.has(record.sourceUid) === true
+      const group = leavers.get(key) ?? []
+      leavers.set(key, group)
+      // What left in this pass comes first: an older record may be that of a copy which was moved before we died.
+      if (isFresh) group.unshift({ record, state, isFresh })
+      else group.push({ record, state, isFresh })
+    }
   }
   return leavers
 }
@@ -67,21 +84,25 @@ async function matchArrivals(
   leavers: ReadonlyMap<string, Leaver[]>,
 ): Promise<readonly Move[]> {
   const sizes = new Set([...leavers.values()].flat().map(({ record }) => record.sizeBytes))
-  const items = [...work.wanted.values()].filter((item) => sizes.has(item.sizeBytes))
+  const items = work.wanted.list().filter((item) => sizes.has(item.sizeBytes))
   if (items.length === 0 || !work.target.isSelectable) return []
-  const seen = await fingerprints({ reader: pass.source, folder: work.source, items })
-  return items.flatMap((item) => {
-    const fingerprint = seen.get(item.uid)
+  const prints = await readPrints({ reader: pass.source, folder: work.source, items })
+  const moves: Move[] = []
+  for (const item of items) {
+    const fingerprint = prints.of(item.uid)
     const leaver = fingerprint && leavers.get(keyOf(fingerprint))?.shift()
-    return leaver ? [{ leaver, item, work }] : []
-  })
+    if (leaver) moves.push({ leaver, item, work })
+  }
+  return moves
 }
 
 function groupByPlaces(moves: readonly Move[]): readonly (readonly Move[])[] {
   const groups = new Map<string, Move[]>()
   for (const move of moves) {
     const key = `${move.leaver.state.id} ${move.work.state.id}`
-    groups.set(key, [...(groups.get(key) ?? []), move])
+    const group = groups.get(key) ?? []
+    group.push(move)
+    groups.set(key, group)
   }
   return [...groups.values()]
 }
@@ -95,18 +116,29 @@ async function followGroup(
   const [first] = moves
   const from = first && findTarget(first.leaver.state.target, targets).target
   if (!first || !from?.isSelectable) return
-  const here = new Set(await pass.target.uids(from))
-  const standing = moves.filter(({ leaver }) => leaver.record.targetUid !== null && here.has(leaver.record.targetUid))
-  const removed = moves.filter(
-    (move) => !standing.includes(move) && move.leaver.isFresh && move.leaver.record.isConfirmed,
-  )
+  const here = new SortedUids(await pass.target.uids(from))
+  const stands = ({ leaver }: Move): boolean => leaver.record.targetUid !== null && here.has(leaver.record.targetUid)
+  const standing = moves.filter(stands)
+  const removed = moves.filter((move) => !stands(move) && move.leaver.isFresh && move.leaver.record.isConfirmed)
   const places = await moveCopies(pass, from, standing, first.work.target)
   const arrived = places ? standing : []
-  const arrivals = [
-    ...arrived.map((move) => arrival(move, places?.get(move.leaver.record.targetUid ?? 0) ?? null)),
-    ...removed.map((move) => ({ ...arrival(move, null), isRemoved: true })),
-  ]
-  await settleGroup(pass, works, [...arrived, ...removed], arrivals)
+  const place = ({ leaver }: Move): Uid | null => places?.get(leaver.record.targetUid ?? 0) ?? null
+  for (const part of inParts(arrived, settledAtOnce)) {
+    await settleGroup(
+      pass,
+      works,
+      part,
+      part.map((move) => arrival(move, place(move))),
+    )
+  }
+  for (const part of inParts(removed, settledAtOnce)) {
+    await settleGroup(
+      pass,
+      works,
+      part,
+      part.map((move) => ({ ...arrival(move, null), isRemoved: true })),
+    )
+  }
   pass.tally.moved += arrived.length
 }
 
@@ -154,6 +186,6 @@ async function settleGroup(
   for (const { item, leaver: left } of moves) {
     work.wanted.delete(item.uid)
     const delta = flagDelta(item.flags, left.record.flags)
-    if (!isNoDelta(delta)) work.flagChanges.set(item.uid, delta)
+    if (!isNoDelta(delta)) work.flagChanges.add(item.uid)
   }
 }

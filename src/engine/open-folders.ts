@@ -1,14 +1,15 @@
 import { Fault } from '../domain/fault.ts'
+import { FolderLedger, hasCopy } from '../domain/folder-ledger.ts'
 import { type FolderMap, isInbox, type MappedFolder, mapFolders, nameKey, targetPathOf } from '../domain/folder-map.ts'
 import { isView } from '../domain/folder-role.ts'
 import type { Folder, FolderStatus, Mark } from '../domain/mail.ts'
 import type { FolderIdentity, FolderState } from '../domain/sync-state.ts'
 import { both } from './both.ts'
-import { FolderLedger, hasCopy } from './folder-ledger.ts'
 import { folderFault, identityOf, type OpenFolder, type Pass } from './folder-work.ts'
 import type { FolderReport } from './pass.ts'
 import { type RefusedFolder, settleRefused } from './refused-folders.ts'
 import { unreachable, untouched } from './report.ts'
+import { uidsWhere } from './settling.ts'
 
 /** A pass never takes the shortcut of an unchanged status more than six times in a row. */
 const thoroughEvery = 7
@@ -57,7 +58,7 @@ async function mapBoth(pass: Pass): Promise<Mapping> {
     const dirty = states.filter((state) => state.dirtySince)
     const listing = dirty.length > 0 ? quietTargets(pass, dirty) : pass.target.listFolders()
     const [sources, targets] = await both(pass.source.listFolders(), listing)
-    const map = mapFolders(sources, targets, states, pass.target.capabilities)
+    const map = mapFolders(sources, targets, states, await pass.target.nameRules())
     if (!(await followRename(pass, map, targets, tried))) return { sources, map }
   }
 }
@@ -108,7 +109,7 @@ async function followRename(
     if (change !== 'renamed' || !target || !state || tried.has(state.id)) continue
     if (!(await mayRename(pass, mapped, target, state, targets))) continue
     tried.add(state.id)
-    if (await rename(pass, target, targetPathOf(source, pass.target.capabilities))) return true
+    if (await rename(pass, target, targetPathOf(source, await pass.target.nameRules()))) return true
   }
   return false
 }
@@ -131,13 +132,13 @@ async function mayRename(
   state: FolderState,
   targets: readonly Folder[],
 ): Promise<boolean> {
-  const rules = pass.target.capabilities
+  const rules = await pass.target.nameRules()
   const key = (path: readonly string[]): string => nameKey(path, rules)
   const wanted = key(targetPathOf(mapped.source, rules))
   const former = key(targetPathOf({ ...mapped.source, path: state.source.path }, rules))
   if (isInbox(target.path) || key(target.path) !== former) return false
   if (targets.some((folder) => key(folder.path) === wanted)) return false
-  const claimed = new FolderLedger(await pass.store.ledger(state.id)).claimed()
+  const claimed = (await pass.store.ledger(state.id)).claimed()
   return (await pass.target.uids(target)).every((uid) => claimed.has(uid))
 }
 
@@ -186,7 +187,7 @@ const lacksSubscription = ({ source, state }: MappedFolder, target: Folder): boo
 /** A target folder that we filled is gone: the admin decides. One that held no copy is just made again. */
 async function recreates(pass: Pass, { state, targetPath }: MappedFolder): Promise<boolean> {
   if (!state || pass.rules.missingTargetFolder === 'recreate') return true
-  if (![...new FolderLedger(await pass.store.ledger(state.id)).all()].some(hasCopy)) return true
+  if ((await uidsWhere(await pass.store.ledger(state.id), hasCopy)).length === 0) return true
   if (pass.rules.missingTargetFolder === 'leave') return false
   throw removedAtTarget(targetPath)
 }
@@ -251,7 +252,7 @@ async function intend(pass: Pass, folders: readonly MadeFolder[]): Promise<OpenF
         mark: state.dirtySince ?? markOf(target.status),
         wasDirty: before?.dirtySince != null,
         isThorough: isThoroughPass(pass, state) || wasTouched(state, target),
-        ledger: new FolderLedger(before ? await pass.store.ledger(state.id) : []),
+        ledger: before ? await pass.store.ledger(state.id) : new FolderLedger(),
       }
     }),
   )

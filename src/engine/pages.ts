@@ -56,12 +56,12 @@ export class PagesAhead {
   readonly #asked: Page[] = []
   readonly #late: LatePage[] = []
 
-  constructor(pass: Pass, work: FolderWork, items: readonly ItemMeta[], turn: Pick<Turn, 'leave'>) {
+  constructor(pass: Pass, work: FolderWork, items: Iterable<ItemMeta>, turn: Pick<Turn, 'leave'>) {
     this.#pass = pass
     this.#work = work
     this.#turn = turn
     this.#suspect = work.state.suspect?.uid ?? null
-    this.#planned = planPages(items, this.#suspect)[Symbol.iterator]()
+    this.#planned = planPages(items, this.#suspect)
     this.#plan()
   }
 

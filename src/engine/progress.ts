@@ -1,22 +1,21 @@
+import type { Amount } from '../domain/folder-ledger.ts'
 import type { FolderWork, Pass } from './folder-work.ts'
 import type { Opening } from './open-folders.ts'
 
-/** Messages and their bytes. */
-export interface Amount {
-  readonly items: number
-  readonly bytes: number
-}
-
 const nothing: Amount = { items: 0, bytes: 0 }
 
-export function amountOf(items: Iterable<{ readonly sizeBytes: number }>): Amount {
-  const amount = { ...nothing }
-  for (const { sizeBytes } of items) {
-    amount.items += 1
-    amount.bytes += sizeBytes
+/** What is settled of a folder: wanted items that have a record already are to be settled again. */
+function heldIn({ ledger, wanted }: FolderWork): Amount {
+  let held = ledger.present()
+  if (ledger.size === 0) return held
+  for (const uid of wanted.uids()) {
+    const record = ledger.head(uid)
+    if (record && !record.isVanished) held = subtract(held, { items: 1, bytes: record.sizeBytes })
   }
-  return amount
+  return held
 }
+
+const amountWanted = ({ wanted }: FolderWork): Amount => ({ items: wanted.size, bytes: wanted.sizeBytes })
 
 /** How much of a folder is known by size, and how much of that is settled. */
 interface Share {
@@ -49,7 +48,7 @@ export class ProgressMeter {
     this.#itemsRefused = Math.max(0, this.#itemsTotal - itemsOpen - amountIdle.items)
     this.#shares.set(0, { sized: amountIdle, settled: amountIdle })
     for (const { state, ledger } of open) {
-      const held = amountOf(ledger.present())
+      const held = ledger.present()
       this.#shares.set(state.id, { sized: held, settled: held })
     }
     this.#tell(null)
@@ -57,11 +56,11 @@ export class ProgressMeter {
 
   /** Follows one folder; call the returned function when it is finished. */
   watch(work: FolderWork): () => void {
-    const wanted = amountOf(work.wanted.values())
-    const held = amountOf(work.ledger.present().filter(({ sourceUid }) => !work.wanted.has(sourceUid)))
+    const wanted = amountWanted(work)
+    const held = heldIn(work)
     const look = (): Share => ({
       sized: add(held, wanted),
-      settled: add(held, subtract(wanted, amountOf(work.wanted.values()))),
+      settled: add(held, subtract(wanted, amountWanted(work))),
     })
     this.#watched.set(work, look)
     this.#look(work)

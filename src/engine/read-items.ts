@@ -20,7 +20,7 @@ export interface Flight {
 export async function* readItems(
   pass: Pass,
   work: FolderWork,
-  items: readonly ItemMeta[],
+  items: Iterable<ItemMeta>,
   flight: Flight,
   turn: Pick<Turn, 'leave'>,
 ): AsyncGenerator<Item> {

@@ -1,9 +1,13 @@
-import type { ItemMeta, Uid } from '../domain/mail.ts'
+import { hasCopy } from '../domain/folder-ledger.ts'
+import type { ItemList } from '../domain/item-list.ts'
+import type { Uid } from '../domain/mail.ts'
 import { adoptionDelta, isNoDelta } from '../domain/plan.ts'
-import type { KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
-import { hasCopy } from './folder-ledger.ts'
+import type { RecordHead } from '../domain/record-state.ts'
+import { SortedUids } from '../domain/sorted-uids.ts'
+import type { LedgerRecord } from '../domain/sync-state.ts'
 import { type FolderWork, type Pass, recordOf, settle } from './folder-work.ts'
 import { findTwins, type Twin } from './identity.ts'
+import { resettle, uidsWhere } from './settling.ts'
 import { learnThatTargetKeeps } from './traits.ts'
 
 /**
@@ -15,31 +19,30 @@ export async function recover(pass: Pass, work: FolderWork): Promise<void> {
   if (!work.wasDirty && !(isFirst && work.target.status?.messages)) return
   const listing = await pass.target.list(work.target, isFirst ? 1 : work.mark.uidNext)
   await reclaimLost(pass, work, listing, isFirst ? 1 : work.mark.uidNext)
-  const twins = await matchListing(pass, work, listing)
-  await settle(
-    pass,
-    work,
-    twins.map((twin) => adopted(work, twin)),
-  )
-  for (const twin of twins) takeOver(pass, work, twin)
-  if (twins.some(({ target }) => target.uid >= work.mark.uidNext)) await learnThatTargetKeeps(pass)
+  let isOurs = false
+  for await (const twins of matchListing(pass, work, listing)) {
+    await settle(
+      pass,
+      work,
+      twins.map((twin) => adopted(work, twin)),
+    )
+    for (const twin of twins) takeOver(pass, work, twin)
+    isOurs ||= twins.some(({ target }) => target.uid >= work.mark.uidNext)
+  }
+  if (isOurs) await learnThatTargetKeeps(pass)
 }
 
 /** Unconfirmed copies which the target does not show failed: they are sent again. */
-async function reclaimLost(pass: Pass, work: FolderWork, listing: readonly ItemMeta[], fromUid: Uid): Promise<void> {
-  const here = new Set(listing.map((item) => item.uid))
-  const isLost = (record: KnownRecord): boolean =>
-    !record.isConfirmed && hasCopy(record) && (record.targetUid === null || isAbsent(record.targetUid, fromUid, here))
-  const lost = [...work.ledger.all()].filter(isLost)
-  await settle(pass, work, lost.map(asFailed))
-  for (const record of lost) {
-    const item = work.items.get(record.sourceUid)
-    if (item) work.wanted.set(item.uid, item)
-    work.flagChanges.delete(record.sourceUid)
+async function reclaimLost(pass: Pass, work: FolderWork, listing: ItemList, fromUid: Uid): Promise<void> {
+  const isAbsent = (uid: Uid | null): boolean => uid === null || (uid >= fromUid && !listing.has(uid))
+  const isLost = (head: RecordHead): boolean => !head.isConfirmed && hasCopy(head) && isAbsent(head.targetUid)
+  const lost = await uidsWhere(work.ledger, isLost)
+  await resettle(pass, work, lost, asFailed)
+  for (const uid of lost) {
+    work.wanted.add(uid)
+    work.flagChanges.delete(uid)
   }
 }
-
-const isAbsent = (uid: Uid, fromUid: Uid, here: ReadonlySet<Uid>): boolean => uid >= fromUid && !here.has(uid)
 
 export const asFailed = (record: LedgerRecord): LedgerRecord => ({
   ...record,
@@ -47,13 +50,17 @@ export const asFailed = (record: LedgerRecord): LedgerRecord => ({
   outcome: 'failed',
 })
 
-async function matchListing(pass: Pass, work: FolderWork, listing: readonly ItemMeta[]): Promise<readonly Twin[]> {
-  const claimed = work.ledger.claimed()
-  return await findTwins(
-    { reader: pass.source, folder: work.source, items: [...work.wanted.values()] },
-    { reader: pass.target, folder: work.target, items: listing.filter((item) => !claimed.has(item.uid)) },
+function matchListing(pass: Pass, work: FolderWork, listing: ItemList): AsyncGenerator<readonly Twin[]> {
+  return findTwins(
+    { reader: pass.source, folder: work.source, items: work.wanted.list() },
+    { reader: pass.target, folder: work.target, items: unclaimed(work, listing) },
     pass.learnt.rewrites === true,
   )
+}
+
+function unclaimed({ ledger }: FolderWork, listing: ItemList): ItemList {
+  const claimed = ledger.claimed()
+  return listing.pick((place) => !claimed.has(listing.uidAt(place)))
 }
 
 /**
@@ -71,7 +78,7 @@ function takeOver(pass: Pass, work: FolderWork, { source, target }: Twin): void 
   work.wanted.delete(source.uid)
   pass.tally[target.uid >= work.mark.uidNext ? 'copied' : 'adopted'] += 1
   const delta = adoptionDelta(source.flags, target.flags)
-  if (!isNoDelta(delta)) work.flagChanges.set(source.uid, delta)
+  if (!isNoDelta(delta)) work.flagChanges.add(source.uid)
 }
 
 /**
@@ -80,24 +87,34 @@ function takeOver(pass: Pass, work: FolderWork, { source, target }: Twin): void 
  */
 export async function locate(pass: Pass, work: FolderWork): Promise<void> {
   for (const fromUid of [work.mark.uidNext, 1]) {
-    const unplaced = work.ledger.present().filter((record) => hasCopy(record) && record.targetUid === null)
-    if (unplaced.length > 0) await locateFrom(pass, work, unplaced, fromUid)
+    const unplaced = await uidsWhere(work.ledger, (head) => !head.isVanished && isUnplaced(head))
+    if (unplaced.length > 0) await locateFrom(pass, work, new SortedUids(unplaced), fromUid)
   }
 }
 
-async function locateFrom(pass: Pass, work: FolderWork, unplaced: readonly KnownRecord[], fromUid: Uid): Promise<void> {
-  const claimed = work.ledger.claimed()
-  const listing = (await pass.target.list(work.target, fromUid)).filter((item) => !claimed.has(item.uid))
-  const items = unplaced.flatMap((record) => work.items.get(record.sourceUid) ?? [])
+const isUnplaced = (head: RecordHead): boolean => hasCopy(head) && head.targetUid === null
+
+async function locateFrom(pass: Pass, work: FolderWork, unplaced: SortedUids, fromUid: Uid): Promise<void> {
+  const listing = unclaimed(work, await pass.target.list(work.target, fromUid))
+  const items = work.items.pick((place) => unplaced.has(work.items.uidAt(place)))
   const source = { reader: pass.source, folder: work.source, items }
   const target = { reader: pass.target, folder: work.target, items: listing }
-  const strict = pass.learnt.rewrites === true ? [] : await findTwins(source, target, false)
+  const { rewrites } = pass.learnt
+  const isFound = rewrites !== true && (await place(pass, work, findTwins(source, target, false)))
   // As long as it is not known, what was sent may have been rewritten.
-  const twins = strict.length > 0 || pass.learnt.rewrites === false ? strict : await findTwins(source, target, true)
-  const records = new Map(unplaced.map((record) => [record.sourceUid, record]))
-  const found = twins.flatMap(({ source, target }) => {
-    const record = records.get(source.uid)
-    return record ? [{ ...record, targetUid: target.uid }] : []
-  })
-  await settle(pass, work, found)
+  if (!isFound && rewrites !== false) await place(pass, work, findTwins(source, target, true))
+}
+
+/** Writes down where copies stand; tells whether there were any. */
+async function place(pass: Pass, work: FolderWork, found: AsyncIterable<readonly Twin[]>): Promise<boolean> {
+  let isAny = false
+  for await (const twins of found) {
+    isAny ||= twins.length > 0
+    const records = twins.flatMap(({ source, target }) => {
+      const record = work.ledger.get(source.uid)
+      return record ? [{ ...record, targetUid: target.uid }] : []
+    })
+    await settle(pass, work, records)
+  }
+  return isAny
 }

@@ -32,8 +32,9 @@ function allOf(source: Folder, fault: Fault): FolderCounts {
 /** The equation of a folder that was gathered: what has no record yet has failed so far. */
 export function countFolder(work: FolderWork): FolderCounts {
   const settled = work.ledger.counts()
-  const open = [...work.wanted.keys()].filter((uid) => !work.ledger.get(uid)).length
-  const lost = work.changes.isComplete ? Math.max(0, work.changes.status.messages - work.items.size) : 0
+  let open = 0
+  for (const uid of work.wanted.uids()) if (!work.ledger.has(uid)) open += 1
+  const lost = work.changes.isComplete ? Math.max(0, work.changes.status.messages - work.items.length) : 0
   return {
     ...settled,
     source: settled.source + open + lost,

@@ -57,7 +57,7 @@ export const corrupt = (uid: Uid, why: string): Fault =>
 export async function skipTooLarge(pass: Pass, work: FolderWork): Promise<void> {
   const { itemBytesMax } = pass.target.capabilities
   if (itemBytesMax === null) return
-  const large = [...work.wanted.values()].filter((item) => item.sizeBytes > itemBytesMax)
+  const large = [...work.wanted.list().filter((item) => item.sizeBytes > itemBytesMax)]
   const fault = ({ sizeBytes }: ItemMeta): Fault =>
     new Fault('append.too-large', `The message has ${sizeBytes} bytes, the target takes ${itemBytesMax}`)
   await skip(

@@ -1,14 +1,16 @@
 import { Fault } from '../domain/fault.ts'
+import { hasCopy } from '../domain/folder-ledger.ts'
 import { isView } from '../domain/folder-role.ts'
-import type { FolderStatus } from '../domain/mail.ts'
+import type { FolderStatus, Uid } from '../domain/mail.ts'
+import { SortedUids } from '../domain/sorted-uids.ts'
 import type { KnownRecord } from '../domain/sync-state.ts'
+import { lookAt } from './breathing.ts'
 import { carryFlags } from './carry-flags.ts'
 import { copyWanted } from './copy.ts'
-import { hasCopy } from './folder-ledger.ts'
-import { checkRunning, type FolderWork, identityOf, type Pass, settle, unconfirmed } from './folder-work.ts'
-import { amountOf } from './progress.ts'
+import { checkRunning, type FolderWork, identityOf, type Pass, unconfirmed } from './folder-work.ts'
 import { asFailed, locate, recover } from './recover.ts'
 import { countFolder } from './report.ts'
+import { resettle, uidsWhere } from './settling.ts'
 import type { Turn } from './turn.ts'
 import { excludeSeenElsewhere } from './views.ts'
 
@@ -30,12 +32,7 @@ export async function syncFolder(pass: Pass, work: FolderWork, turn: Turn): Prom
 
 /** The target folder was removed by its user and shall stay so: every copy in it counts as removed. */
 async function leave(pass: Pass, work: FolderWork): Promise<void> {
-  const copies = [...work.ledger.all()].filter(hasCopy)
-  await settle(
-    pass,
-    work,
-    copies.map((record) => ({ ...record, targetUid: null, isRemoved: true })),
-  )
+  await resettle(pass, work, await uidsWhere(work.ledger, hasCopy), asRemoved)
   await advance(pass, work, work.target.status)
 }
 
@@ -45,24 +42,25 @@ async function leave(pass: Pass, work: FolderWork): Promise<void> {
  */
 async function confirm(pass: Pass, work: FolderWork): Promise<FolderStatus> {
   const fromUid = work.isThorough ? 1 : work.mark.uidNext
-  const ours = [...work.ledger.all()].filter((record) => hasCopy(record) && isAtOrAbove(record, fromUid))
   const { status, uids } = await pass.target.survey(work.target, fromUid)
   if (status.uidValidity !== work.target.status?.uidValidity)
     throw new Fault('cursor.lost', `The target folder "${work.target.path.join('/')}" was renumbered meanwhile`)
-  if (ours.length === 0) return status
-  const here = new Set(uids)
-  const absent = ours.filter((record) => record.targetUid === null || !here.has(record.targetUid))
-  const removed = absent.filter((record) => record.isConfirmed)
-  const unseen = absent.filter((record) => !record.isConfirmed && !record.isVanished)
-  await settle(pass, work, [
-    ...removed.map((record) => ({ ...record, targetUid: null, isRemoved: true })),
-    ...unseen.map(asFailed),
-  ])
+  const here = new SortedUids(uids)
+  const isAbsent = (uid: Uid | null): boolean => uid === null || (uid >= fromUid && !here.has(uid))
+  const removed: Uid[] = []
+  const unseen: Uid[] = []
+  await lookAt(work.ledger.heads(), (head) => {
+    if (!hasCopy(head) || !isAbsent(head.targetUid)) return
+    if (head.isConfirmed) removed.push(head.sourceUid)
+    else if (!head.isVanished) unseen.push(head.sourceUid)
+  })
+  await resettle(pass, work, removed, asRemoved)
+  await resettle(pass, work, unseen, asFailed)
   if (unseen.length === 0) return status
   throw unconfirmed(work.target, unseen.length)
 }
 
-const isAtOrAbove = ({ targetUid }: KnownRecord, fromUid: number): boolean => targetUid === null || targetUid >= fromUid
+const asRemoved = (record: KnownRecord): KnownRecord => ({ ...record, targetUid: null, isRemoved: true })
 
 async function advance(pass: Pass, work: FolderWork, targetStatus: FolderStatus | null): Promise<void> {
   const { status } = work.changes
@@ -74,6 +72,6 @@ async function advance(pass: Pass, work: FolderWork, targetStatus: FolderStatus 
     target: work.target.isSelectable ? identityOf({ ...work.target, status: targetStatus }) : work.state.target,
     targetSeen: targetStatus,
     counts: countFolder(work),
-    sizeBytes: amountOf(work.ledger.present()).bytes,
+    sizeBytes: work.ledger.present().bytes,
   })
 }

@@ -1,7 +1,8 @@
 import { isView } from '../domain/folder-role.ts'
-import type { Folder, Uid } from '../domain/mail.ts'
+import type { Folder } from '../domain/mail.ts'
+import { inParts } from '../domain/plan.ts'
+import { SortedUids } from '../domain/sorted-uids.ts'
 import type { FolderState } from '../domain/sync-state.ts'
-import { FolderLedger } from './folder-ledger.ts'
 import { checkRunning, type FolderWork, folderFault, type OpenFolder, type Pass } from './folder-work.ts'
 import { gather } from './gather.ts'
 import { runLanes } from './lanes.ts'
@@ -12,6 +13,7 @@ import { ProgressMeter } from './progress.ts'
 import { ReadingOrder } from './reading-order.ts'
 import { nameUnreadable } from './refused-folders.ts'
 import { gathered, passReport, ungathered } from './report.ts'
+import { uidsWhere } from './settling.ts'
 import { Halt, Learnt, Pairs } from './shared.ts'
 import { syncFolder } from './sync-folder.ts'
 import { readRewrites } from './traits.ts'
@@ -46,7 +48,7 @@ async function runOnce(
 ): Promise<{ readonly reports: readonly FolderReport[]; readonly sources: readonly Folder[] }> {
   const { open, idle, reports, lost, sources } = await openFolders(pass)
   const progress = new ProgressMeter(pass, { open, idle, sources })
-  const hasHistory = lost.length > 0 || open.some(({ ledger }) => !ledger.isEmpty())
+  const hasHistory = lost.length > 0 || open.some(({ ledger }) => ledger.size > 0)
   // Without history nothing can have moved, and each folder is read when its turn comes.
   const done = hasHistory ? await syncTogether(pass, open, lost, progress) : await syncInTurn(pass, open, progress)
   return { reports: [...reports, ...done], sources }
@@ -128,11 +130,14 @@ async function inFlight<T, R>(list: readonly T[], ask: (item: T) => Promise<R>):
 }
 
 /** The source folder is gone, and all mail in it with it. Returns what left. */
-async function settleLost(pass: Pass, state: FolderState): Promise<ReadonlySet<Uid>> {
-  const left = new FolderLedger(await pass.store.ledger(state.id)).present()
-  const records = left.map((record) => ({ ...record, isVanished: true }))
-  if (records.length > 0) await pass.store.settle(pass.fence, [{ folderId: state.id, records, issues: [] }])
-  return new Set(left.map((record) => record.sourceUid))
+async function settleLost(pass: Pass, state: FolderState): Promise<SortedUids> {
+  const ledger = await pass.store.ledger(state.id)
+  const left = await uidsWhere(ledger, (head) => !head.isVanished)
+  for (const uids of inParts(left, 1000)) {
+    const records = uids.flatMap((uid) => ledger.get(uid) ?? []).map((record) => ({ ...record, isVanished: true }))
+    await pass.store.settle(pass.fence, [{ folderId: state.id, records, issues: [] }])
+  }
+  return new SortedUids(left)
 }
 
 async function tryGather(pass: Pass, folder: OpenFolder): Promise<FolderWork | FolderReport> {

@@ -35,7 +35,7 @@ export async function learnWhetherTargetRewrites(pass: Pass, work: FolderWork, s
     pass.target.list(work.target, targetUid),
   )
   const hash = hashes.get(targetUid)
-  const listed = listing.find(({ uid }) => uid === targetUid)
+  const listed = listing.get(targetUid)
   if (!hash || !listed) throw unconfirmed(work.target, 1)
   await learn(pass, sha256 === null || keyOf(hash) !== keyOf(sha256) || listed.sizeBytes !== sizeBytes)
 }

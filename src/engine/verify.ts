@@ -3,6 +3,7 @@ import type { Folder } from '../domain/mail.ts'
 import type { FolderState } from '../domain/sync-state.ts'
 import { compareFolder } from './compare-folder.ts'
 import type { FolderDifference, PassContext, VerifyReport } from './pass.ts'
+import { uidsWhere } from './settling.ts'
 import { readRewrites } from './traits.ts'
 
 export type VerifyContext = Pick<
@@ -18,7 +19,7 @@ export async function verifyUser(context: VerifyContext): Promise<VerifyReport> 
   const states = await context.store.folders(context.pair)
   const sources = await context.source.listFolders()
   const targets = await context.target.listFolders()
-  const { folders } = mapFolders(sources, targets, states, context.target.capabilities)
+  const { folders } = mapFolders(sources, targets, states, await context.target.nameRules())
   const isWeak = (await readRewrites(context)) === true
   const found: FolderDifference[] = []
   let itemsChecked = 0
@@ -62,11 +63,11 @@ async function withoutTarget(
   source: Folder,
   state: FolderState,
 ): Promise<readonly FolderDifference[]> {
-  const records = (await store.ledger(state.id)).filter((record) => !record.isVanished)
-  const lost = records.filter((record) => record.targetUid !== null && !record.isRemoved)
-  const missing = lost.slice(0, 20).map(({ sourceUid, targetUid }) => ({
+  const ledger = await store.ledger(state.id)
+  const lost = await uidsWhere(ledger, (head) => !head.isVanished && head.targetUid !== null && !head.isRemoved)
+  const missing = lost.slice(0, 20).map((sourceUid) => ({
     sourceUid,
-    targetUid,
+    targetUid: ledger.head(sourceUid)?.targetUid ?? null,
     what: 'missing' as const,
     detail: 'The target folder is gone',
   }))

@@ -1,6 +1,10 @@
-import { keyOf } from '../domain/fingerprint.ts'
+import type { ItemMeta } from '../domain/mail.ts'
+import { inParts } from '../domain/plan.ts'
+import { PrintKeys } from '../domain/print-keys.ts'
+import type { LedgerRecord } from '../domain/sync-state.ts'
+import { lookAt } from './breathing.ts'
 import { type FolderWork, type Pass, recordOf, settle } from './folder-work.ts'
-import { fingerprints } from './identity.ts'
+import { type Prints, readPrints } from './prints.ts'
 
 /**
  * A view shows mail that stands in other folders too. What was settled in another folder of the mailbox is left out
@@ -8,30 +12,43 @@ import { fingerprints } from './identity.ts'
  */
 export async function excludeSeenElsewhere(pass: Pass, work: FolderWork): Promise<void> {
   if (work.wanted.size === 0) return
-  const seen = await countElsewhere(pass, work)
-  const items = [...work.wanted.values()]
-  const prints = await fingerprints({ reader: pass.source, folder: work.source, items })
-  const excluded = items.flatMap((item) => {
-    const fingerprint = prints.get(item.uid)
-    const left = fingerprint ? (seen.get(keyOf(fingerprint)) ?? 0) : 0
-    if (!fingerprint || left === 0) return []
-    seen.set(keyOf(fingerprint), left - 1)
-    return [recordOf(item, { outcome: 'excluded', fingerprint })]
+  const items = work.wanted.list()
+  const prints = await readPrints({ reader: pass.source, folder: work.source, items })
+  const keys = new PrintKeys()
+  await lookAt(items.places(), (place) => {
+    const print = prints.strict(place)
+    if (print) keys.add(print)
   })
-  await settle(pass, work, excluded)
-  for (const record of excluded) work.wanted.delete(record.sourceUid)
+  const left = await countElsewhere(pass, work, keys)
+  for (const part of inParts(items, excludedAtOnce)) {
+    const excluded = part.flatMap((item) => seenElsewhere(item, prints, keys, left))
+    await settle(pass, work, excluded)
+    for (const { sourceUid } of excluded) work.wanted.delete(sourceUid)
+  }
 }
 
-/** How often each mail stands in the one folder that has most of it. */
-async function countElsewhere(pass: Pass, work: FolderWork): Promise<Map<string, number>> {
-  const most = new Map<string, number>()
+const excludedAtOnce = 1000
+
+function seenElsewhere(item: ItemMeta, prints: Prints, keys: PrintKeys, left: Uint32Array): readonly LedgerRecord[] {
+  const fingerprint = prints.of(item.uid)
+  const key = fingerprint ? keys.find(fingerprint) : -1
+  const count = left[key] ?? 0
+  if (!fingerprint || count === 0) return []
+  left[key] = count - 1
+  return [recordOf(item, { outcome: 'excluded', fingerprint })]
+}
+
+/** How often each mail stands in the one folder that has most of it, by the number of its fingerprint. */
+async function countElsewhere(pass: Pass, work: FolderWork, keys: PrintKeys): Promise<Uint32Array> {
+  const most = new Uint32Array(keys.size)
   for (const state of await pass.store.folders(pass.pair)) {
     if (state.id === work.state.id) continue
-    const counts = new Map<string, number>()
-    for (const { fingerprint, isVanished } of await pass.store.ledger(state.id)) {
-      if (fingerprint && !isVanished) counts.set(keyOf(fingerprint), (counts.get(keyOf(fingerprint)) ?? 0) + 1)
-    }
-    for (const [key, count] of counts) most.set(key, Math.max(count, most.get(key) ?? 0))
+    const counts = new Uint32Array(keys.size)
+    await lookAt(await pass.store.ledger(state.id), ({ fingerprint, isVanished }) => {
+      const key = fingerprint && !isVanished ? keys.find(fingerprint) : -1
+      if (key >= 0) counts[key] = (counts[key] ?? 0) + 1
+    })
+    for (let key = 0; key < counts.length; key += 1) most[key] = Math.max(most[key] ?? 0, counts[key] ?? 0)
   }
   return most
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { AppendItem, AppendOptions, AppendResult, MailTarget } from '../../src/connectors/connector.ts'
 import { Fault, isFault } from '../../src/domain/fault.ts'
 import { headerOf } from '../../src/domain/fingerprint.ts'
-import type { Folder, FolderChanges, Item, Uid } from '../../src/domain/mail.ts'
+import type { Folder, FolderChanges, Item, ItemMeta, Uid } from '../../src/domain/mail.ts'
 import { makeMessage } from '../support/mail-shapes.ts'
 import { seededRandom } from '../support/random.ts'
 import { defaultDate, type Mail, type World } from './world.ts'
@@ -32,7 +32,7 @@ export function exercise(name: string, start: () => Promise<World>): void {
       await using source = await world.openSource()
       const changes = await source.changes(await inboxOf(source), null)
       expect(changes).toMatchObject({ isComplete: true, vanished: [], status: { messages: 2, uidNext: 3 } })
-      expect(changes.items.map((item) => ({ ...item, flags: item.flags.toSorted() }))).toEqual([
+      expect([...changes.items].map((item) => ({ ...item, flags: item.flags.toSorted() }))).toEqual([
         { uid: 1, sizeBytes: 17, flags: ['Work', '\\Seen'], receivedAt: defaultDate },
         { uid: 2, sizeBytes: 3, flags: [], receivedAt: '17-Jul-1996 02:44:25 +0000' },
       ])
@@ -100,7 +100,7 @@ export function exercise(name: string, start: () => Promise<World>): void {
       const inbox = await inboxOf(source)
       await collect(source.fetch(inbox, [1]))
       for await (const _ of source.headers(inbox, [1]));
-      expect((await source.list(inbox)).map(({ flags }) => flags)).toEqual([[]])
+      expect([...(await source.list(inbox))].map(({ flags }) => flags)).toEqual([[]])
     })
 
     test('brings the exact header bytes', async () => {
@@ -121,8 +121,8 @@ export function exercise(name: string, start: () => Promise<World>): void {
       await world.source.deliver(['INBOX'], ...['a', 'b', 'c'].map((body) => ({ body: `${body}\r\n` })))
       await using source = await world.openSource()
       const inbox = await inboxOf(source)
-      expect((await source.list(inbox, 2)).map(({ uid }) => uid)).toEqual([2, 3])
-      expect(await source.list(inbox, 4)).toEqual([])
+      expect([...(await source.list(inbox, 2))].map(({ uid }) => uid)).toEqual([2, 3])
+      expect([...(await source.list(inbox, 4))]).toEqual([])
       expect(await source.uids(inbox)).toEqual([1, 2, 3])
       expect(await source.uids(inbox, 3)).toEqual([3])
       expect(await source.uids(inbox, 4)).toEqual([])
@@ -136,7 +136,7 @@ export function exercise(name: string, start: () => Promise<World>): void {
       expect(await source.uids(inbox)).toEqual([])
       await world.source.deliver(['INBOX'], { body: 'a\r\n' })
       expect(await source.uids(inbox)).toEqual([1])
-      expect((await source.list(inbox)).map(({ uid }) => uid)).toEqual([1])
+      expect([...(await source.list(inbox))].map(({ uid }) => uid)).toEqual([1])
       expect((await source.status(inbox)).messages).toBe(1)
     })
 
@@ -247,7 +247,7 @@ export function exercise(name: string, start: () => Promise<World>): void {
         { uids: [1, 99], add: ['\\Flagged', 'New'], remove: ['\\Seen'] },
         { uids: [2], add: ['\\Flagged'], remove: [] },
       ])
-      expect((await target.list(inbox)).map(({ flags }) => flags.toSorted().join(' '))).toEqual([
+      expect([...(await target.list(inbox))].map(({ flags }) => flags.toSorted().join(' '))).toEqual([
         'Keep New \\Flagged',
         'Keep \\Flagged \\Seen',
         'Keep \\Seen',
@@ -286,7 +286,7 @@ export function exercise(name: string, start: () => Promise<World>): void {
       const { items } = await source.changes(from, null)
       const fetched = source.fetch(
         from,
-        items.map(({ uid }) => uid),
+        [...items].map(({ uid }) => uid),
       )
       await drain(target.append(to, fetched, options(to)))
       const copies = await collect(target.fetch(to, await target.uids(to)))
@@ -368,16 +368,15 @@ const cursorOf = ({ status }: FolderChanges) => ({
 
 /** What a list of changes means, be it complete or not. */
 function newsOf({ isComplete, items, vanished }: FolderChanges, before: FolderChanges) {
-  const known = new Map(before.items.map((item) => [item.uid, item]))
-  const uids = new Set(items.map(({ uid }) => uid))
+  const known = before.items
   const isGone = (uid: Uid): boolean =>
-    isComplete ? !uids.has(uid) : vanished.some(([first, last]) => first <= uid && uid <= last)
-  const isFlagged = (item: FolderChanges['items'][number]): boolean =>
+    isComplete ? !items.has(uid) : vanished.some(([first, last]) => first <= uid && uid <= last)
+  const isFlagged = (item: ItemMeta): boolean =>
     known.has(item.uid) && known.get(item.uid)?.flags.toSorted().join() !== item.flags.toSorted().join()
   return {
-    added: items.filter(({ uid }) => !known.has(uid)).map(({ uid }) => uid),
-    flagged: items.filter(isFlagged).map(({ uid }) => uid),
-    vanished: [...known.keys()].filter(isGone),
+    added: [...items.uids()].filter((uid) => !known.has(uid)),
+    flagged: [...items.filter(isFlagged).uids()],
+    vanished: [...known.uids()].filter(isGone),
   }
 }
 

@@ -72,7 +72,7 @@ test('a pass that goes on after a failure begins where the other ended', async (
   }
   await errorOf(runPass(source, target, store))
   store.tick = () => {}
-  const settled = (await store.folders(pair)).map(async ({ id }) => (await store.ledger(id)).length)
+  const settled = (await store.folders(pair)).map(async ({ id }) => (await store.ledger(id)).size)
   const itemsDone = (await Promise.all(settled)).reduce((sum, items) => sum + items, 0)
   const all = await told(source, target, store)
   expect(itemsDone).toBeGreaterThan(0)

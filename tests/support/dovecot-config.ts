@@ -23,6 +23,10 @@ export interface DovecotOptions {
   readonly timeZone?: string
   /** Keeps what clients send after sign-in, for `received()`. */
   readonly keepsWire?: boolean
+  /** Waits for the disk as Dovecot does by itself; default not. */
+  readonly waitsForDisk?: boolean
+  /** Where its folder is made; default the folder for temporary files. */
+  readonly parentFolder?: string
 }
 
 /** Where an instance lives and as whom it runs. */
@@ -78,14 +82,14 @@ first_valid_uid = 1
 first_valid_gid = 1`
 }
 
-// mail_fsync = never: the tests kill clients, not the machine.
+// mail_fsync = never by default: the tests kill clients, not the machine.
 function storage(options: DovecotOptions, { folder }: DovecotPlace): string {
   const format = options.storage ?? 'sdbox'
   const quota = options.quotaBytes === undefined ? '' : ' quota'
   return `
 mail_home = ${folder}/mail/%u
 mail_location = ${format}:~/${format}
-mail_fsync = never
+mail_fsync = ${options.waitsForDisk ? 'optimized' : 'never'}
 mail_plugins = zlib${quota}
 protocol imap {
   mail_plugins = zlib imap_zlib${quota === '' ? '' : ' quota imap_quota'}

@@ -70,7 +70,7 @@ async function launch(options: DovecotOptions): Promise<DovecotServer> {
 
 /** Under root another user owns the mail, so the folders must let it pass. */
 async function makeFolder(options: DovecotOptions): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'postferry-dovecot-'))
+  const folder = await mkdtemp(join(options.parentFolder ?? tmpdir(), 'postferry-dovecot-'))
   await chmod(folder, 0o755)
   for (const name of ['run', 'mail', 'wire']) {
     await mkdir(join(folder, name))

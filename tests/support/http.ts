@@ -56,6 +56,7 @@ export async function testHttp(): Promise<TestHttp> {
     wake: () => {},
     halt: () => {},
     forgive: () => {},
+    disconnect: () => {},
     async probe(access) {
       probe.asked.push(access)
       return probe.answer()

@@ -60,25 +60,32 @@ function readListed({ text, literals }: Line): ListedFolder | null {
   return { name, attributes: words(attributes.toLowerCase()) }
 }
 
+/** Gives the part of a message that is to be looked at. */
+export type BodyPart = (body: Buffer) => Buffer
+
 /** Reads every message of a folder, read-only, without marking it as read. */
-export async function fetchAll(imap: ImapWire, name: string): Promise<readonly SeenMessage[]> {
+export async function fetchAll(
+  imap: ImapWire,
+  name: string,
+  partOf: BodyPart = (body) => body,
+): Promise<readonly SeenMessage[]> {
   const messages: SeenMessage[] = []
   const examined = run(imap, `EXAMINE ${quote(name)}`)
   const fetched = run(imap, 'UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])', (line) => {
-    const message = readFetched(line)
+    const message = readFetched(line, partOf)
     if (message !== null) messages.push(message)
   })
   await Promise.all([examined, fetched])
   return messages
 }
 
-function readFetched({ text, literals }: Line): SeenMessage | null {
+function readFetched({ text, literals }: Line, partOf: BodyPart): SeenMessage | null {
   const uid = /[( ]UID (\d+)/.exec(text)?.[1]
   const flags = /[( ]FLAGS \(([^)]*)\)/.exec(text)?.[1]
   const receivedAt = /[( ]INTERNALDATE "([^"]*)"/.exec(text)?.[1]
   if (!/[( ]BODY\[\] /.test(text) || uid === undefined || flags === undefined || receivedAt === undefined) return null
   // A server may write an empty body as "" or NIL instead of a literal.
-  const body = literals[0] ?? Buffer.alloc(0)
+  const body = partOf(literals[0] ?? Buffer.alloc(0))
   return {
     uid: Number(uid),
     sha256: createHash('sha256').update(body).digest('hex'),

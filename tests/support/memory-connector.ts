@@ -15,6 +15,8 @@ export interface MemoryServer {
   /** Logins in the order they were tried. */
   readonly tries: string[]
   readonly sessions: { open: number; most: number }
+  /** The server ends all sessions, as one that restarts does. */
+  cut(): void
 }
 
 /** Servers made when they are first asked for; mailboxes too. */
@@ -25,17 +27,22 @@ export interface MemoryServers {
 }
 
 export function memoryServers(): MemoryServers {
-  const servers = new Map<string, MemoryServer>()
-  const server = (host: string): MemoryServer => {
+  const servers = new Map<string, CountedServer>()
+  const server = (host: string): CountedServer => {
     const known = servers.get(host)
     if (known) return known
-    const made: MemoryServer = {
+    const live = new Set<MemorySession>()
+    const made: CountedServer = {
       mailboxes: new Map(),
       passwords: new Map(),
       fault: null,
       gate: Promise.resolve(),
       tries: [],
       sessions: { open: 0, most: 0 },
+      live,
+      cut() {
+        for (const session of live) session.destroy()
+      },
     }
     servers.set(host, made)
     return made
@@ -59,6 +66,7 @@ export function memoryServers(): MemoryServers {
     server,
     mailbox,
     connector: {
+      reach: async () => undefined,
       probe: async () => ({ isOk: true, steps: [], capabilities: [] }),
       openSource: open,
       openTarget: open,
@@ -66,11 +74,17 @@ export function memoryServers(): MemoryServers {
   }
 }
 
-function counted(session: MemorySession, { sessions }: MemoryServer): MemorySession {
+interface CountedServer extends MemoryServer {
+  readonly live: Set<MemorySession>
+}
+
+function counted(session: MemorySession, { sessions, live }: CountedServer): MemorySession {
+  live.add(session)
   sessions.open += 1
   sessions.most = Math.max(sessions.most, sessions.open)
   const dispose = session[Symbol.asyncDispose].bind(session)
   session[Symbol.asyncDispose] = async () => {
+    live.delete(session)
     sessions.open -= 1
     await dispose()
   }

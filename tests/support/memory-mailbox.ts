@@ -11,6 +11,9 @@ import type {
 } from '../../src/connectors/connector.ts'
 import { Fault, isFault } from '../../src/domain/fault.ts'
 import { headerOf } from '../../src/domain/fingerprint.ts'
+import type { NameRules } from '../../src/domain/folder-map.ts'
+import type { ItemList } from '../../src/domain/item-list.ts'
+import { itemList } from '../../src/domain/item-list-builder.ts'
 import type {
   Cursor,
   Folder,
@@ -48,6 +51,7 @@ export interface MailboxTraits {
   readonly hasVanished: boolean
   readonly canMove: boolean
   readonly tellsUids: boolean
+  readonly waitsForEachItem: boolean
   readonly itemBytesMax: number | null
   readonly ignoresCase: boolean
   /** Changes what it is given, as some servers do. */
@@ -83,6 +87,7 @@ const plain: MailboxTraits = {
   hasVanished: true,
   canMove: true,
   tellsUids: true,
+  waitsForEachItem: false,
   itemBytesMax: null,
   ignoresCase: false,
   rewrites: (bytes) => bytes,
@@ -222,12 +227,16 @@ export class MemorySession implements MailSource, MailTarget {
   }
 
   get capabilities(): TargetCapabilities {
-    const { canMove, itemBytesMax, tellsUids, ignoresCase } = this.#mailbox.traits
-    return { canMove, itemBytesMax, tellsUids, waitsForEachItem: false, ignoresCase }
+    const { canMove, itemBytesMax, tellsUids, waitsForEachItem } = this.#mailbox.traits
+    return { canMove, itemBytesMax, tellsUids, waitsForEachItem }
   }
 
-  async rest(): Promise<boolean> {
+  rest(): boolean {
     return !this.#isDead
+  }
+
+  async nameRules(): Promise<NameRules> {
+    return { delimiter: '/', ignoresCase: this.#mailbox.traits.ignoresCase }
   }
 
   destroy(): void {
@@ -280,11 +289,9 @@ export class MemorySession implements MailSource, MailTarget {
     return this.#statusOf(this.#mailbox.folder(folder.name))
   }
 
-  async list(folder: Folder, fromUid = 1): Promise<readonly ItemMeta[]> {
+  async list(folder: Folder, fromUid = 1): Promise<ItemList> {
     await this.#step('UID FETCH')
-    return this.#shown(folder)
-      .filter((item) => item.uid >= fromUid)
-      .map((item) => this.#listed(item))
+    return itemList(this.#shown(folder).map((item) => this.#listed(item))).from(fromUid)
   }
 
   async uids(folder: Folder, fromUid = 1): Promise<readonly Uid[]> {
@@ -349,7 +356,7 @@ export class MemorySession implements MailSource, MailTarget {
     if (cursor && cursor.uidValidity !== status.uidValidity)
       throw new Fault('cursor.lost', `Renumbered: ${folder.name}`)
     const { hasVanished } = this.#mailbox.traits
-    const items = stored.items.map((item) => this.#listed(item))
+    const items = itemList(stored.items.map((item) => this.#listed(item)))
     if (
       cursor?.modseq == null ||
       status.highestModseq === null ||
@@ -363,7 +370,7 @@ export class MemorySession implements MailSource, MailTarget {
     return {
       status,
       isComplete: false,
-      items: stored.items.filter(isNews).map((item) => this.#listed(item)),
+      items: itemList(stored.items.filter(isNews).map((item) => this.#listed(item))),
       vanished: stored.expunged
         .filter((entry) => entry.modseq > modseq)
         .map(({ uid }) => [uid, uid] as const)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { intent, pair, record } from '../db/sync-suite.ts'
+import { intent, ledgerOf, pair, record } from '../db/sync-suite.ts'
 import { errorOf } from './error-of.ts'
 import { createMemoryStores } from './memory-stores.ts'
 
@@ -9,7 +9,7 @@ async function withFolder() {
   const [state] = await stores.sync.intend(fence, pair, [intent('INBOX')])
   const folderId = state?.id ?? 0
   const settle = (uid: number) => stores.sync.settle(fence, [{ folderId, records: [record(uid)], issues: [] }])
-  const uids = async () => (await stores.sync.ledger(folderId)).map(({ sourceUid }) => sourceUid)
+  const uids = async () => (await ledgerOf(stores.sync, folderId)).map(({ sourceUid }) => sourceUid)
   return { ...stores, fence, settle, uids }
 }
 

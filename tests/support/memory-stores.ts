@@ -8,8 +8,8 @@ import {
   rekeyed,
 } from '../../db/stores/folder-patches.ts'
 import { Fault } from '../../src/domain/fault.ts'
+import { FolderLedger } from '../../src/domain/folder-ledger.ts'
 import type { JobStore } from '../../src/domain/job.ts'
-import { ascending } from '../../src/domain/ledger.ts'
 import {
   type EndpointTraits,
   type Fence,
@@ -119,13 +119,15 @@ function createMemorySync(write: <T>(change: () => T) => Promise<T>, check: (fen
 
   return {
     folders: async (pair) => ofPair(pair).map(({ state }) => state),
-    ledger: async (id) => ascending(folders.get(id)?.records ?? new Map()),
-    vanished: async (pair) =>
-      ofPair(pair).flatMap(({ state, records }) =>
-        ascending(records)
+    ledger: async (id) => new FolderLedger(folders.get(id)?.records.values()),
+    async *vanished(pair) {
+      for (const { state, records } of ofPair(pair)) {
+        const ledger = [...new FolderLedger(records.values())]
+        yield ledger
           .filter(({ isVanished, fingerprint }) => isVanished && fingerprint !== null)
-          .map((record) => ({ ...record, folderId: state.id })),
-      ),
+          .map((record) => ({ ...record, folderId: state.id }))
+      }
+    },
     intend: (fence, pair, intents) =>
       asHolder(fence, () => {
         const states = intents.map((intent) => (intent.id === null ? null : find(intent.id).state))
@@ -200,7 +202,7 @@ const newState = (id: number): FolderState => ({
 
 const asKnown = (record: LedgerRecord | KnownRecord): KnownRecord => ({ isConfirmed: false, ...record })
 
-function refill<T extends { readonly sourceUid: number }>(map: Map<number, T>, list: readonly T[]): void {
+function refill<T extends { readonly sourceUid: number }>(map: Map<number, T>, list: Iterable<T>): void {
   map.clear()
   for (const item of list) map.set(item.sourceUid, item)
 }

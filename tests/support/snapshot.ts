@@ -1,4 +1,4 @@
-import { fetchAll, listFolders, listSubscribed, type SeenMessage } from './imap-client.ts'
+import { type BodyPart, fetchAll, listFolders, listSubscribed, type SeenMessage } from './imap-client.ts'
 import { pathOf } from './imap-names.ts'
 import { ImapWire } from './imap-wire.ts'
 import type { MailServer } from './mail-server.ts'
@@ -16,7 +16,7 @@ export function folderKey(path: readonly string[]): string {
 }
 
 /** Reads all that is in a user's mailbox. */
-export async function readMailbox(server: MailServer, user: string): Promise<Snapshot> {
+export async function readMailbox(server: MailServer, user: string, partOf?: BodyPart): Promise<Snapshot> {
   await using imap = await ImapWire.connect(server.access(user))
   const [listed, subscribed] = await Promise.all([listFolders(imap), listSubscribed(imap)])
   const selectable = listed.filter(
@@ -24,7 +24,7 @@ export async function readMailbox(server: MailServer, user: string): Promise<Sna
   )
   const key = (name: string) => folderKey(pathOf(server, name))
   const folders = await Promise.all(
-    selectable.map(async ({ name }) => [key(name), await fetchAll(imap, name)] as const),
+    selectable.map(async ({ name }) => [key(name), await fetchAll(imap, name, partOf)] as const),
   )
   return {
     folders: new Map(folders),

@@ -13,7 +13,12 @@ export interface TestContext extends AsyncDisposable {
   readonly context: Context
   readonly clock: HandClock
   /** What operations told the scheduler and the guard. */
-  readonly told: { wakes: number; readonly halted: number[]; readonly forgiven: unknown[] }
+  readonly told: {
+    wakes: number
+    readonly halted: number[]
+    readonly forgiven: unknown[]
+    readonly disconnected: unknown[]
+  }
   /** All that stands on the disk, as Latin-1. */
   bytes(): Promise<string>
 }
@@ -22,7 +27,7 @@ export async function testContext(changes: Partial<Context> = {}): Promise<TestC
   const folder = mkdtempSync(join(tmpdir(), 'postferry-operations-'))
   const db = await openDatabase(join(folder, 'postferry.db'))
   const clock = handClock()
-  const told: TestContext['told'] = { wakes: 0, halted: [], forgiven: [] }
+  const told: TestContext['told'] = { wakes: 0, halted: [], forgiven: [], disconnected: [] }
   const context: Context = {
     db,
     sync: createSyncStore(db),
@@ -35,6 +40,7 @@ export async function testContext(changes: Partial<Context> = {}): Promise<TestC
     },
     halt: (userIds) => told.halted.push(...userIds),
     forgive: (what) => told.forgiven.push(what),
+    disconnect: (what) => told.disconnected.push(what),
     probe: async () => ({ isOk: true, steps: [], capabilities: [] }),
     changed: () => undefined,
     ...changes,

@@ -8,6 +8,8 @@ const batchBytesMax = 4 * 1024 * 1024
 
 /** What may be under way without an answer: so much could land although nobody saw it. */
 const unansweredBatchesMax = 8
+/** Of one message each, where a batch cannot hold more: together fewer than one that can. */
+const unansweredSinglesMax = 64
 const unansweredBytesMax = 16 * 1024 * 1024
 
 /** One APPEND, of one message or several (RFC 3502). */
@@ -41,6 +43,11 @@ export const hasRoomFor = ({ uids, bytes }: Batch, sizeBytes: number, itemsMax: 
 export class AppendTraffic {
   readonly #unanswered = new Set<Batch>()
   readonly #listeners = new Set<() => void>()
+  readonly #batchesMax: number
+
+  constructor(holdsMany: boolean) {
+    this.#batchesMax = holdsMany ? unansweredBatchesMax : unansweredSinglesMax
+  }
 
   get isIdle(): boolean {
     return this.#unanswered.size === 0
@@ -50,7 +57,7 @@ export class AppendTraffic {
   mayFollow(sizeBytes: number): boolean {
     let bytes = sizeBytes
     for (const batch of this.#unanswered) bytes += batch.bytes
-    return this.#unanswered.size < unansweredBatchesMax && bytes <= unansweredBytesMax
+    return this.#unanswered.size < this.#batchesMax && bytes <= unansweredBytesMax
   }
 
   add(batch: Batch): void {

@@ -8,11 +8,18 @@ import type { Exchange, Tagged } from './exchange.ts'
 import { refusalFault, shown } from './faults.ts'
 import type { Session } from './session.ts'
 
+/** What a folder takes. */
+export interface FolderTerms {
+  readonly flags: FlagRules
+  /** Of one message; null where the server tells no limit. */
+  readonly bytesMax: number | null
+}
+
 export interface AppendContext {
   readonly session: Session
   readonly folder: Folder
   readonly options: AppendOptions
-  readonly rules: FlagRules
+  readonly terms: FolderTerms
   readonly uids: AppendUids
   readonly traffic: AppendTraffic
 }
@@ -121,9 +128,17 @@ export class AppendFlight {
       onTagged: (tagged) => this.#onTagged(batch, tagged),
       onFailure: (fault) => {
         this.#answered(batch)
+        this.#noteDrop(batch, fault)
         this.fail(fault)
       },
     }
+  }
+
+  /** Unless we cut the connection ourselves, it may have been for the length of what was under way. */
+  #noteDrop({ bytes }: Batch, { code }: Fault): void {
+    const { options, peer } = this.#context.session
+    const isTheirs = code === 'connect.dropped' || code === 'append.too-large'
+    if (isTheirs && !this.hasFailed) options.drops?.note(peer.name, bytes)
   }
 
   /** Its last CR LF is written, or the server would not have it so far. */

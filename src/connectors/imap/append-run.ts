@@ -75,11 +75,11 @@ export class AppendRun {
   }
 
   async #sendItem(item: AppendItem): Promise<void> {
-    const { appendBytesMax } = this.#context.session
+    const { bytesMax } = this.#context.terms
     const body = item.body[Symbol.asyncIterator]()
-    if (appendBytesMax !== null && item.sizeBytes > appendBytesMax) {
+    if (bytesMax !== null && item.sizeBytes > bytesMax) {
       await drain(body)
-      return this.#refuseUnsent(item, tooLarge(item, appendBytesMax))
+      return this.#refuseUnsent(item, tooLarge(item, bytesMax))
     }
     const first = await this.#firstChunk(item, body)
     if (!first) return
@@ -129,11 +129,11 @@ export class AppendRun {
 
   /** False when the server will not have the message. */
   #begin(batch: Batch, item: AppendItem): boolean | Promise<boolean> {
-    const { session, rules } = this.#context
+    const { session, terms } = this.#context
     const { text, mustWait } = session.wire.writer.literalHead(item.sizeBytes)
     batch.uids.push(item.uid)
     batch.bytes += item.sizeBytes
-    session.wire.out.text(messageHead(item, rules) + text)
+    session.wire.out.text(messageHead(item, terms.flags) + text)
     return !mustWait || session.wire.writer.mayGoOn()
   }
 

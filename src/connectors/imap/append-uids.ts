@@ -13,6 +13,11 @@ export class AppendUids {
     return this.#isTrusted
   }
 
+  /** A folder may be another one by the next pass, whose mark tells where it then stands. */
+  forgetFolders(): void {
+    this.#highest.clear()
+  }
+
   /**
    * One UID for each message of a batch, or null where what the server says cannot be: another UIDVALIDITY, another
    * number, not ascending (RFC 4315, section 3), below the mark, or told before.

@@ -5,6 +5,7 @@ import type { ResponseCode } from './codec/status-line.ts'
 import { ascending, expandUidSet, formatUidSets, parseUidSet } from './codec/uid-set.ts'
 import { shown } from './faults.ts'
 import { opened } from './fetching.ts'
+import type { Opening } from './opening.ts'
 import type { Session } from './session.ts'
 
 /** Which flags a folder keeps. SELECT, since EXAMINE shows no permanent flags (RFC 3501, section 6.3.2). */
@@ -18,11 +19,25 @@ export async function askFlagRules(session: Session, folder: Folder): Promise<Fl
 /** Adds and removes flags, never replaces them. Changes that are alike go together, all in one flight. */
 export async function changeFlags(session: Session, folder: Folder, changes: readonly FlagChange[]): Promise<void> {
   if (changes.length === 0) return
-  const opening = session.openFolder(folder, 'SELECT')
-  await opened(opening, folder)
-  const rules = flagRules(opening.permanentFlags, opening.applicableFlags)
   const action = `Cannot change flags in the folder ${shown(folder.path)}`
-  await Promise.all(storeCommands(changes, rules).map((command) => session.ask([command], 'other', action)))
+  await inSelected(session, folder, ({ permanentFlags, applicableFlags }) => {
+    const commands = storeCommands(changes, flagRules(permanentFlags, applicableFlags))
+    return Promise.all(commands.map((command) => session.ask([command], 'other', action)))
+  })
+}
+
+/**
+ * Opens a folder to change what is in it. `write` is called as long as it is the open one for sure: what it sends at once
+ * is for this folder, whoever opens another one meanwhile.
+ */
+async function inSelected<T>(session: Session, folder: Folder, write: (opening: Opening) => Promise<T>): Promise<T> {
+  let opening = session.openFolder(folder, 'SELECT')
+  for (;;) {
+    await opened(opening, folder)
+    const current = session.openFolder(folder, 'SELECT')
+    if (current === opening) return await write(opening)
+    opening = current
+  }
 }
 
 function storeCommands(changes: readonly FlagChange[], rules: FlagRules): readonly string[] {
@@ -31,7 +46,9 @@ function storeCommands(changes: readonly FlagChange[], rules: FlagRules): readon
     const written = writableFlags(flags, rules).toSorted().join(' ')
     if (written === '') return
     const store = `${sign}FLAGS.SILENT (${written})`
-    stores.set(store, [...(stores.get(store) ?? []), ...uids])
+    const known = stores.get(store) ?? []
+    for (const uid of uids) known.push(uid)
+    stores.set(store, known)
   }
   for (const { uids, add, remove } of changes) {
     put('+', add, uids)
@@ -49,22 +66,24 @@ export async function moveMessages(
   uids: readonly Uid[],
   to: Folder,
 ): Promise<ReadonlyMap<Uid, Uid | null>> {
-  await opened(session.openFolder(folder, 'SELECT'), folder)
   const codes: ResponseCode[] = []
   const action = `Cannot move messages from ${shown(folder.path)} to ${shown(to.path)}`
-  for (const set of formatUidSets(ascending(uids))) {
-    const parts = [`UID MOVE ${set} `, session.folderArgument(to.name)]
-    const { code } = await session.ask(parts, 'folder', action, {
-      // Section 4.3: COPYUID comes in an untagged OK, before the messages go.
-      onUntagged({ status }) {
-        const isTold = status?.code?.name === 'COPYUID'
-        if (isTold && status.code) codes.push(status.code)
-        return isTold
-      },
-    })
-    if (code) codes.push(code)
-  }
-  const told = codes.flatMap(copiedUids)
+  const answers = await inSelected(session, folder, () =>
+    Promise.all(
+      formatUidSets(ascending(uids)).map((set) => {
+        const parts = [`UID MOVE ${set} `, session.folderArgument(to.name)]
+        return session.ask(parts, 'folder', action, {
+          // Section 4.3: COPYUID comes in an untagged OK, before the messages go.
+          onUntagged({ status }) {
+            const isTold = status?.code?.name === 'COPYUID'
+            if (isTold && status.code) codes.push(status.code)
+            return isTold
+          },
+        })
+      }),
+    ),
+  )
+  const told = [...codes, ...answers.flatMap(({ code }) => code ?? [])].flatMap(copiedUids)
   return new Map(session.has('UIDPLUS') ? told : uids.map((uid) => [uid, null] as const))
 }
 

@@ -90,7 +90,7 @@ export async function inFolder<T>(opening: Opening, folder: Folder, answer: Prom
   return answer
 }
 
-async function listUids(session: Session, folder: Folder, uids: readonly Uid[]): Promise<readonly Expected[]> {
+async function listUids(session: Session, folder: Folder, uids: readonly Uid[]): Promise<Iterable<Expected>> {
   const listing = new Listing(session)
   const action = `Cannot list the folder ${shown(folder.path)}`
   const opening = session.openFolder(folder, 'EXAMINE')

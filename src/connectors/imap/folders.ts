@@ -31,6 +31,8 @@ interface Found {
 /** The folders of one mailbox, and how they are named. */
 export class Folders {
   readonly #session: Session
+  /** What holds for as long as the session does. */
+  #learnt: Promise<Layout> | null = null
   #layout: Promise<Layout> | null = null
 
   constructor(session: Session) {
@@ -39,16 +41,26 @@ export class Folders {
 
   /** Known after the first listing for sure; before it, an inbox below the user's root has not been seen. */
   layout(): Promise<Layout> {
-    this.#layout ??= learnLayout(this.#session)
+    this.#learnt ??= learnLayout(this.#session).catch((error: unknown) => {
+      this.#learnt = null
+      this.forget()
+      throw error
+    })
+    this.#layout ??= this.#learnt
     return this.#layout
+  }
+
+  /** The next listing tells anew where the inbox stands. */
+  forget(): void {
+    this.#layout = null
   }
 
   /** All folders of the mailbox with their status: one round trip where LIST can bring it, else two. */
   async list(): Promise<readonly Folder[]> {
     const found: Found = { listed: new Map(), statuses: new Map(), subscribed: new Set() }
-    const before = await this.layout()
-    await this.#ask(found, before)
-    const own = [...found.listed.values()].filter(({ name }) => isOwn(name, before, this.#session.namespaces))
+    const before = await this.#learnAndAsk(found)
+    const namespaces = await this.#session.namespaces
+    const own = [...found.listed.values()].filter(({ name }) => isOwn(name, before, namespaces))
     const layout = withInbox(
       before,
       own.map(({ name }) => name),
@@ -92,6 +104,17 @@ export class Folders {
   async one(name: string, isSubscribed: boolean): Promise<Folder> {
     const [layout, { status, id }] = await Promise.all([this.layout(), this.#statusData(name)])
     return { name, path: pathIn(layout, name), specialUse: null, isSelectable: true, isSubscribed, id, status }
+  }
+
+  /** Without a root every mailbox is asked alike, in one flight with what tells how its folders are named. */
+  async #learnAndAsk(found: Found): Promise<Layout> {
+    if (this.#session.userRoot === null && this.#learnt === null) {
+      await Promise.all([this.#session.namespaces, this.#ask(found, rootless)])
+      return this.layout()
+    }
+    const layout = await this.layout()
+    await this.#ask(found, layout)
+    return layout
   }
 
   async #ask(found: Found, layout: Layout): Promise<void> {
@@ -167,6 +190,8 @@ function gather({ listed, statuses, subscribed }: Found, name: string | null = n
 /** The inbox has no case (RFC 3501, section 5.1), and one answer may write it otherwise than the next. */
 const keyOf = (name: string): string => (isInboxName(name) ? 'INBOX' : name)
 
+const rootless: Layout = { delimiter: null, prefix: '', root: null }
+
 const patterns = (layout: Layout): readonly CommandPart[] =>
   layout.root === null ? ['"*"'] : [bareRoot(layout), `${layout.prefix}*`].map(stringArgument)
 
@@ -181,16 +206,18 @@ function statusOf({ messages, uidNext, uidValidity, highestModseq }: StatusData)
 /** Asks the folder itself; where even that tells no UIDNEXT, the last message does. */
 async function examineStatus(session: Session, name: string): Promise<FolderStatus> {
   const opening = session.openFolder({ name }, 'EXAMINE', true)
+  // In the same breath: later another folder may be open.
+  const last = lastUid(session)
+  last.catch(() => null)
   await opening.done
-  return opening.statusWith(opening.uidNext ?? (await nextUid(session, opening.messages)))
+  // UIDNEXT may be missing (RFC 3501, section 6.3.1); an empty folder need not say which message is the last.
+  return opening.statusWith(opening.uidNext ?? (opening.messages === 0 ? 0 : await last) + 1)
 }
 
-/** Above the UID of the last message; UIDNEXT may be missing (RFC 3501, section 6.3.1). */
-export async function nextUid(session: Session, messages: number): Promise<number> {
-  if (messages === 0) return 1
+async function lastUid(session: Session): Promise<number> {
   const listing = new Listing(session)
   await session.ask(['UID FETCH * (UID FLAGS RFC822.SIZE)'], 'other', 'Cannot ask for the last message', listing)
-  return (listing.itemsFrom(1).at(-1)?.uid ?? 0) + 1
+  return listing.itemsFrom(1).at(-1)?.uid ?? 0
 }
 
 function folderOf(folder: ListedFolder, layout: Layout, { statuses, subscribed }: Found): Folder {

@@ -1,8 +1,8 @@
 import { encodeUtf7 } from '../../domain/utf7.ts'
 import { parseList } from './codec/folder-data.ts'
 import { type Layout, pathOf } from './codec/folder-names.ts'
+import type { Namespace, Namespaces } from './namespaces.ts'
 import type { Session } from './session.ts'
-import type { Namespace } from './sign-in.ts'
 
 /** How the mailbox names its folders. Its own namespace only; below the user's root where there is one. */
 export async function learnLayout(session: Session): Promise<Layout> {
@@ -12,14 +12,10 @@ export async function learnLayout(session: Session): Promise<Layout> {
   return { prefix: root + (delimiter ?? ''), delimiter, root }
 }
 
-/**
- * Without NAMESPACE, or where it names no personal one, the sign-in library puts in what it takes for likely: then the
- * server is asked itself, and a refusal is one.
- */
+/** Without NAMESPACE, or where it names no personal one, LIST tells enough. */
 async function personalSpace(session: Session): Promise<Namespace> {
-  const [told] = session.namespaces.personal
-  const isLikelyOnly = told?.prefix === '' && told.delimiter === '.'
-  return told && session.has('NAMESPACE') && !isLikelyOnly ? told : await askDelimiter(session)
+  const { personal } = await session.namespaces
+  return personal[0] ?? (await askDelimiter(session))
 }
 
 /** LIST with an empty pattern tells the delimiter only (RFC 3501, section 6.3.8). */
@@ -42,11 +38,7 @@ function rootName(userRoot: string, delimiter: string | null): string {
 }
 
 /** Whether a folder belongs to the mailbox: the namespace with the longest prefix that fits must be a personal one. */
-export function isOwn(
-  name: string,
-  { root, delimiter }: Layout,
-  { personal, foreign }: Session['namespaces'],
-): boolean {
+export function isOwn(name: string, { root, delimiter }: Layout, { personal, foreign }: Namespaces): boolean {
   if (root !== null) return name === root || name.startsWith(root + (delimiter ?? ''))
   const longest = (spaces: readonly Namespace[]): number =>
     Math.max(-1, ...spaces.map(({ prefix }) => (name.startsWith(prefix) ? prefix.length : -1)))

@@ -1,4 +1,6 @@
-import type { ItemMeta, Uid, UidRange } from '../../domain/mail.ts'
+import type { ItemList } from '../../domain/item-list.ts'
+import { ItemListBuilder } from '../../domain/item-list-builder.ts'
+import type { Uid, UidRange } from '../../domain/mail.ts'
 import { ProtocolError } from './codec/cursor.ts'
 import { type FetchData, receivedAtOf } from './codec/fetch-data.ts'
 import { parseEsearch, parseSearch, parseVanished } from './codec/search-data.ts'
@@ -16,7 +18,7 @@ export const metaItems = '(UID FLAGS INTERNALDATE RFC822.SIZE)'
 export class Listing implements Exchange {
   readonly vanished: UidRange[] = []
   tagged: Tagged | null = null
-  readonly #items = new Map<Uid, ItemMeta>()
+  readonly #items = new ItemListBuilder()
   readonly #parser: Session['fetchParser']
 
   constructor({ fetchParser }: Session) {
@@ -34,19 +36,18 @@ export class Listing implements Exchange {
     this.tagged = tagged
   }
 
-  /** Ascending; `n:*` names the last message even where it is below n (RFC 3501, section 6.4.8). */
-  itemsFrom(fromUid: Uid): readonly ItemMeta[] {
-    return [...this.#items.values()].filter(({ uid }) => uid >= fromUid).sort((a, b) => a.uid - b.uid)
+  /** `n:*` names the last message even where it is below n (RFC 3501, section 6.4.8). */
+  itemsFrom(fromUid: Uid): ItemList {
+    return this.#items.list().from(fromUid)
   }
 
   /** What tells no size was not asked for: news of flags, which count where the message is known. */
   #put(data: FetchData): boolean {
     const { uid, flags, sizeBytes } = data
-    const before = uid === null ? undefined : this.#items.get(uid)
-    if (uid === null || flags === null || (sizeBytes === null && !before)) return false
-    const item = sizeBytes === null ? before : { uid, sizeBytes, flags, receivedAt: receivedAtOf(data) }
-    if (item) this.#items.set(uid, { ...item, flags })
-    if (this.#items.size > itemsMax) throw new ProtocolError('A folder has more messages than there can be')
+    if (uid === null || flags === null) return false
+    if (sizeBytes === null) return this.#items.putFlags(uid, flags)
+    this.#items.put({ uid, sizeBytes, flags, receivedAt: receivedAtOf(data) })
+    if (this.#items.length > itemsMax) throw new ProtocolError('A folder has more messages than there can be')
     return true
   }
 
@@ -75,7 +76,8 @@ export async function searchUids(
   }
   const how = session.has('ESEARCH') ? 'RETURN (ALL) ' : ''
   await session.ask([`UID SEARCH ${how}UID ${fromUid}:${toUid}`], 'other', action, exchange)
-  return ascending(found).filter((uid) => uid >= fromUid)
+  const uids = ascending(found)
+  return (uids[0] ?? fromUid) >= fromUid ? uids : uids.filter((uid) => uid >= fromUid)
 }
 
 function expand(ranges: readonly UidRange[]): readonly Uid[] {

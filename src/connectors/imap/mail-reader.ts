@@ -32,6 +32,10 @@ export function mailReader(session: Session, folders: Folders): MailReader {
     },
     headers: (folder, uids) => fetchHeaders(session, folder, uids),
     fetch: (folder, uids) => fetchItems(session, folder, uids),
+    rest() {
+      folders.forget()
+      return session.rest()
+    },
     destroy: () => session.destroy(),
     [Symbol.asyncDispose]: () => session.close(),
   }

@@ -1,4 +1,6 @@
 import { type AddressPolicy, defaultPolicy } from '../../platform/address-policy.ts'
+import type { LinesAhead } from './lines-ahead.ts'
+import type { LiteralDrops } from './literal-drops.ts'
 
 /** How patient the connector is, and where it may go. */
 export interface ImapOptions {
@@ -11,6 +13,10 @@ export interface ImapOptions {
   readonly stallMs: number
   /** An open batch is closed when no message comes for so long. */
   readonly batchIdleMs: number
+  /** Of the process, so that a sign-in finds the connection that was opened for it. */
+  readonly ahead?: LinesAhead
+  /** Of the process, so that the next session is more careful. */
+  readonly drops?: LiteralDrops
 }
 
 export const defaultImapOptions: ImapOptions = {

@@ -5,10 +5,12 @@ const bufferBytes = 256 * 1024
 /** A chunk from here up goes to the socket as it is instead of being copied. */
 const directBytesMin = 64 * 1024
 
+const noBuffer = Buffer.allocUnsafeSlow(0)
+
 /** Gathers small writes into large ones. What is written goes out at the end of the event loop's turn at the latest. */
 export class OutBuffer {
   readonly #socket: Socket
-  #buffer = Buffer.allocUnsafeSlow(bufferBytes)
+  #buffer = noBuffer
   #used = 0
   #isFlushDue = false
   #drained: (() => void)[] = []
@@ -32,6 +34,7 @@ export class OutBuffer {
   text(text: string): void {
     if (text.length > bufferBytes - this.#used) this.bytes(Buffer.from(text, 'latin1'))
     else {
+      this.#prepare()
       this.#used += this.#buffer.write(text, this.#used, 'latin1')
       this.#flushLater()
     }
@@ -44,6 +47,7 @@ export class OutBuffer {
       return
     }
     if (bytes.length > bufferBytes - this.#used) this.flush()
+    this.#prepare()
     this.#buffer.set(bytes, this.#used)
     this.#used += bytes.length
     this.#flushLater()
@@ -55,7 +59,13 @@ export class OutBuffer {
     this.#used = 0
     this.#send(bytes)
     // The socket still reads from the old one.
-    if (this.#socket.writableLength > 0) this.#buffer = Buffer.allocUnsafeSlow(bufferBytes)
+    if (this.#socket.writableLength > 0) this.#buffer = noBuffer
+  }
+
+  /** Gives back its memory until something is written again. */
+  rest(): void {
+    this.flush()
+    this.#buffer = noBuffer
   }
 
   /** Resolves when the kernel has taken everything, or the socket is gone. */
@@ -68,6 +78,10 @@ export class OutBuffer {
   abandon(): void {
     this.#used = 0
     this.#tellDrained()
+  }
+
+  #prepare(): void {
+    if (this.#buffer === noBuffer) this.#buffer = Buffer.allocUnsafeSlow(bufferBytes)
   }
 
   #flushLater(): void {

@@ -6,7 +6,7 @@ import { Folders } from './folders.ts'
 import type { ImapOptions } from './options.ts'
 import { askQuota } from './quota.ts'
 import { Session } from './session.ts'
-import type { SignInWatcher } from './sign-in.ts'
+import type { SignInWatcher } from './sign-in-library.ts'
 
 type Step = ProbeStep['step']
 
@@ -22,10 +22,14 @@ const order: Record<Access['server']['security'], readonly Step[]> = {
  * Throws only what is no answer of the world.
  */
 export async function probe(access: Access, options: ImapOptions, signal: AbortSignal): Promise<ProbeReport> {
+  // A process that copies and never probes does without the library.
+  const { signInByLibrary } = await import('./sign-in-library.ts')
   const ladder = new Ladder(access)
   let session: Session | null = null
   try {
-    session = await Session.open(access, 'source', options, signal, ladder.watcher)
+    session = await Session.open(access, 'source', options, signal, (...entry) =>
+      signInByLibrary(...entry, ladder.watcher),
+    )
     ladder.pass('sign-in', `Signed in as ${plainText(access.authzid ?? access.login)}`)
     await climb(session, ladder)
   } catch (error) {

@@ -1,17 +1,19 @@
 import type { Access } from '../../domain/endpoint.ts'
 import { Fault, type Side } from '../../domain/fault.ts'
 import type { Folder } from '../../domain/mail.ts'
+import { appendLimit, type Capabilities, literalBytesUnasked } from './codec/capabilities.ts'
 import { type CommandPart, isSendable, stringArgument } from './codec/commands.ts'
 import { FetchParser } from './codec/fetch-data.ts'
 import type { Exchange, Tagged } from './exchange.ts'
 import { type Asked, cancelledFault, type Peer, refusalFault, shown } from './faults.ts'
+import { askNamespaces, type Namespaces, noNamespaces } from './namespaces.ts'
 import { Opening, type OpenMode } from './opening.ts'
 import type { ImapOptions } from './options.ts'
-import { type Namespaces, type SignInWatcher, signIn } from './sign-in.ts'
+import { signIn } from './sign-in.ts'
 import { Wire } from './wire.ts'
 
-/** RFC 7888, section 5: what LITERAL- allows without waiting. */
-const literalMinusBytesMax = 4096
+/** Brings a connection to where our own wire takes over. */
+type SignIn = typeof signIn
 
 /** One signed-in mailbox: what the server can do, which folder is open, and the wire to it. */
 export class Session {
@@ -20,12 +22,16 @@ export class Session {
   readonly options: ImapOptions
   readonly literalBytesMax: number
   readonly userRoot: string | null
-  readonly namespaces: Namespaces
+  /** Asked for with the first command, whatever that is. */
+  readonly namespaces: Promise<Namespaces>
+  /** APPENDLIMIT (RFC 7889), or null. */
   readonly appendBytesMax: number | null
   readonly fetchParser = new FetchParser()
   /** The server tells UID, flags and date behind the content of a message. */
   sendsBodyFirst = false
-  readonly #capabilities: ReadonlySet<string>
+  readonly #capabilities: Capabilities
+  /** Resolves when it is known which of the extensions that were asked for are enabled. */
+  enabled: Promise<unknown> = Promise.resolve()
   readonly #enabled = new Set<string>()
   readonly #forgetSignal: () => void
   #opening: Opening | null = null
@@ -35,24 +41,23 @@ export class Session {
     wire: Wire
     options: ImapOptions
     access: Access
-    capabilities: ReadonlySet<string>
-    namespaces: Namespaces
-    appendBytesMax: number | null
+    capabilities: Capabilities
     signal: AbortSignal
   }) {
-    const { peer, wire, options, access, capabilities, namespaces, appendBytesMax, signal } = init
+    const { peer, wire, options, access, capabilities, signal } = init
     this.peer = peer
     this.wire = wire
     this.options = options
     this.literalBytesMax = access.literalBytesMax
     this.userRoot = access.userRoot
-    this.namespaces = namespaces
-    this.appendBytesMax = appendBytesMax
+    this.appendBytesMax = appendLimit(capabilities)
     this.#capabilities = capabilities
     const abort = (): void => wire.fail(cancelledFault(peer))
     signal.addEventListener('abort', abort, { once: true })
     this.#forgetSignal = () => signal.removeEventListener('abort', abort)
     if (signal.aborted) abort()
+    this.namespaces = this.#introduce()
+    this.namespaces.catch(() => null)
   }
 
   /** Connects and signs in. The signal cuts the connection whenever it aborts, as long as the session lives. */
@@ -61,17 +66,20 @@ export class Session {
     side: Side,
     options: ImapOptions,
     signal: AbortSignal,
-    watcher: SignInWatcher = {},
+    signInWith: SignIn = signIn,
   ): Promise<Session> {
     const peer = { name: `${access.server.host}:${access.server.port}`, side }
-    const { socket, capabilities, namespaces, appendBytesMax } = await signIn(access, peer, options, signal, watcher)
-    const literalBytesUnasked = capabilities.has('LITERAL+')
-      ? Number.POSITIVE_INFINITY
-      : capabilities.has('LITERAL-') || capabilities.has('IMAP4REV2')
-        ? literalMinusBytesMax
-        : 0
-    const wire = new Wire(socket, { peer, stallMs: options.stallMs, literalBytesUnasked })
-    return new Session({ peer, wire, options, access, capabilities, namespaces, appendBytesMax, signal })
+    const { socket, unread, capabilities } = await signInWith(access, peer, options, signal)
+    const offered = literalBytesUnasked(capabilities)
+    const unasked = options.drops?.bytesUnasked(peer.name, offered) ?? offered
+    const wire = new Wire(socket, { peer, stallMs: options.stallMs, literalBytesUnasked: unasked, unread })
+    return new Session({ peer, wire, options, access, capabilities, signal })
+  }
+
+  /** Says who we are, without which some servers open no folder (RFC 2971), and asks how the mailbox is laid out. */
+  #introduce(): Promise<Namespaces> {
+    if (this.has('ID')) this.wire.command(['ID ("name" "Postferry")']).catch(() => null)
+    return this.has('NAMESPACE') ? askNamespaces(this) : Promise.resolve(noNamespaces)
   }
 
   /** Whether the server offers an extension; `QRESYNC` counts once it is enabled. */
@@ -79,7 +87,7 @@ export class Session {
     return this.#capabilities.has(capability)
   }
 
-  get capabilities(): ReadonlySet<string> {
+  get capabilities(): Capabilities {
     return this.#capabilities
   }
 
@@ -98,7 +106,7 @@ export class Session {
         return true
       },
     }
-    this.wire.command([`ENABLE ${wanted.join(' ')}`], exchange).catch(() => null)
+    this.enabled = this.wire.command([`ENABLE ${wanted.join(' ')}`], exchange).catch(() => null)
   }
 
   /** Sends a command and wants an OK; else throws what the refusal means. `action` begins the sentence. */
@@ -130,6 +138,14 @@ export class Session {
     })
     opening.done.catch(() => null)
     return opening
+  }
+
+  /** A folder that cannot be left (RFC 3691) would go on being shown as it was opened: such a session is of no use. */
+  rest(): boolean {
+    const isReady = this.wire.isQuiet && (this.#opening === null || this.has('UNSELECT'))
+    if (isReady) this.leaveFolder()
+    this.wire.out.rest()
+    return isReady
   }
 
   /** Leaves the open folder, where the server can do that without expunging it: CLOSE is never sent. */

@@ -1,22 +1,14 @@
 import { Buffer } from 'node:buffer'
-import type { ImapFlow } from 'imapflow'
 import type { Access } from '../../domain/endpoint.ts'
-import { Fault, type FaultCode } from '../../domain/fault.ts'
-import type { ResponseCode } from './codec/status-line.ts'
+import { Fault } from '../../domain/fault.ts'
+import type { StatusLine } from './codec/status-line.ts'
 import { byeFault, type Peer, plainText, refusalFault } from './faults.ts'
 
-/** What the errors of sockets, TLS and the sign-in library may carry. */
-interface ForeignError {
+/** What the errors of sockets and of TLS may carry. */
+interface SocketError {
   readonly code?: string
   readonly message?: string
-  readonly reason?: string
   readonly cert?: { readonly subjectaltname?: string; readonly subject?: { readonly CN?: string } }
-  readonly tlsFailed?: boolean
-  readonly authenticationFailed?: boolean
-  readonly serverResponseCode?: string
-  readonly responseStatus?: string
-  readonly responseText?: string
-  readonly throttleReset?: number
 }
 
 const words: Readonly<Record<string, string>> = {
@@ -36,11 +28,12 @@ const words: Readonly<Record<string, string>> = {
   NoConnection: 'the server closed the connection',
 }
 
-/** Why no connection came about. */
+const whyOf = ({ code, message }: SocketError, read = plainText): string =>
+  words[code ?? ''] ?? read(message ?? 'it failed')
+
+/** Why no connection came about, or no greeting. */
 export function connectFault({ name, side }: Peer, cause: unknown): Fault {
-  const error = cause as ForeignError
-  const why = words[error.code ?? ''] ?? plainText(error.message ?? 'it failed')
-  return new Fault('connect.unreachable', `Cannot connect to ${name}: ${why}`, { cause, side })
+  return new Fault('connect.unreachable', `Cannot connect to ${name}: ${whyOf(cause as SocketError)}`, { cause, side })
 }
 
 const untrusted: Readonly<Record<string, string>> = {
@@ -58,98 +51,75 @@ const untrusted: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
 }
 
-/** Why a connection that came about is not secured or not signed in to. `client` knows what had been reached. */
-export function signInFault(peer: Peer, access: Access, cause: unknown, client: ImapFlow): Fault {
-  const error = cause as ForeignError
-  const fault = tlsFault(peer, access, error) ?? refusal(peer, access, error) ?? library(peer, access, error, client)
-  const { scope, retry, retryAfterMs } = fault
-  return new Fault(fault.code, withoutSecret(fault.message, access), {
-    scope,
-    retry,
-    side: peer.side,
-    ...(retryAfterMs !== null && { retryAfterMs }),
-  })
+/** A certificate that is not believed, or null. */
+export function trustFault({ name, side }: Peer, cause: unknown): Fault | null {
+  const error = cause as SocketError
+  const distrust = untrusted[error.code ?? '']
+  if (distrust === undefined) return null
+  return new Fault('tls.untrusted', `Cannot trust ${name}: ${distrust}${namesOf(error)}`, { cause, side })
 }
 
-function tlsFault({ name, side }: Peer, { server }: Access, error: ForeignError): Fault | null {
-  const distrust = untrusted[error.code ?? '']
-  if (distrust !== undefined) {
-    return new Fault('tls.untrusted', `Cannot trust ${name}: ${distrust}${namesOf(error)}`, { cause: error, side })
-  }
-  if (error.tlsFailed && /STARTTLS|PREAUTH/.test(error.message ?? '') && error.code === undefined) {
-    return new Fault('tls.starttls-missing', `Cannot secure the connection to ${name}: it offers no STARTTLS`, { side })
-  }
-  const isTls = error.tlsFailed || /^(?:ERR_SSL|ERR_TLS|EPROTO|ERR_OSSL)/.test(error.code ?? '')
-  const isCut = server.security === 'ssl' && (error.code === 'ECONNRESET' || error.code === 'CONNECT_TIMEOUT')
-  if (!isTls && !isCut) return null
-  const why = words[error.code ?? ''] ?? tlsWords(error.message ?? 'it failed')
-  return new Fault('tls.failed', `Cannot secure the connection to ${name}: ${why}`, { cause: error, side })
+/** The names that the certificate does have help to find the right host. */
+function namesOf({ cert }: SocketError): string {
+  const names = cert?.subjectaltname ?? cert?.subject?.CN
+  return names ? ` (${plainText(names.replace(/\b(?:DNS|IP Address):/g, ''))})` : ''
+}
+
+/** Why a connection that came about is not secured. */
+export function tlsFault(peer: Peer, cause: unknown): Fault {
+  const { name, side } = peer
+  const why = whyOf(cause as SocketError, tlsWords)
+  return (
+    trustFault(peer, cause) ??
+    new Fault('tls.failed', `Cannot secure the connection to ${name}: ${why}`, { cause, side })
+  )
 }
 
 /** OpenSSL says so of whatever does not begin like TLS: mostly a greeting in clear text. */
 const tlsWords = (message: string): string =>
   /wrong.version.number/i.test(message) ? 'it does not answer in TLS' : plainText(message)
 
-/** The names that the certificate does have help to find the right host. */
-function namesOf({ cert }: ForeignError): string {
-  const names = cert?.subjectaltname ?? cert?.subject?.CN
-  return names ? ` (${plainText(names.replace(/\b(?:DNS|IP Address):/g, ''))})` : ''
-}
+export const startTlsMissing = ({ name, side }: Peer): Fault =>
+  new Fault('tls.starttls-missing', `Cannot secure the connection to ${name}: it offers no STARTTLS`, { side })
 
-function refusal(peer: Peer, access: Access, error: ForeignError): Fault | null {
-  const { authenticationFailed, throttleReset, serverResponseCode, responseText = '', responseStatus } = error
-  const action = `Cannot sign in as "${plainText(access.login)}"`
-  if (throttleReset !== undefined) {
-    return new Fault('server.throttled', `${action}: ${peer.name} asks to wait`, {
-      side: peer.side,
-      retryAfterMs: throttleReset,
-    })
-  }
-  if (!authenticationFailed || responseStatus === undefined) return null
-  const code: ResponseCode | null = serverResponseCode ? { name: serverResponseCode.toUpperCase(), data: '' } : null
-  const status = responseStatus === 'BAD' ? 'BAD' : 'NO'
+/** Something came between the answer to STARTTLS and the handshake: somebody else may have said it (CVE-2011-0411). */
+export const startTlsInjected = (peer: Peer): Fault =>
+  tlsFault(peer, Object.assign(new Error('Data before the handshake'), { code: 'STARTTLS_INJECTION' }))
+
+/** A connection that came about belongs to somebody, and nobody can tell to whom. */
+export const takenFault = ({ name, side }: Peer): Fault =>
+  new Fault('sign-in.unsupported', `Cannot sign in to ${name}: the connection belongs to somebody already`, { side })
+
+/** What a NO, BAD or BYE to a sign-in means. Nothing of the secret is in it, whatever the server repeats. */
+export function refusedFault(peer: Peer, access: Access, line: StatusLine): Fault {
   // Before it is cut to length: a part of a secret would not be known for one.
-  return refusalFault(peer, 'sign-in', action, { status, code, text: withoutSecret(responseText, access) })
+  const text = withoutSecret(line.text, access)
+  // A code that is no plain word says nothing to us, and may repeat what was sent.
+  const code = line.code && /^[A-Z-]+$/.test(line.code.name) ? line.code : null
+  const shown: StatusLine = { status: line.status, code, text }
+  if (line.status === 'BYE') return byeFault(peer, shown)
+  return refusalFault(peer, 'sign-in', withoutSecret(`Cannot sign in as "${plainText(access.login)}"`, access), shown)
 }
 
-const byMessage: readonly (readonly [RegExp, FaultCode, string])[] = [
-  [/Login is disabled/, 'sign-in.unsupported', 'it takes no password over this connection'],
-  [/Unsupported authentication|No matching authentication/, 'sign-in.unsupported', 'it offers no usable method'],
-]
-
-function library(peer: Peer, access: Access, error: ForeignError, client: ImapFlow): Fault {
-  const { name, side } = peer
-  const known = byMessage.find(([pattern]) => pattern.test(error.message ?? ''))
-  if (known) return new Fault(known[1], `Cannot sign in to ${name}: ${known[2]}`, { cause: error, side })
-  if (client.byeReason && client.byeReason !== 'Server closed connection') {
-    return byeFault(peer, { status: 'BYE', ...byeWords(withoutSecret(client.byeReason, access)) })
-  }
-  const why = words[error.code ?? ''] ?? plainText(error.message ?? 'it failed')
-  if (client.greeting === undefined) {
-    return new Fault('connect.unreachable', `Cannot connect to ${name}: ${why}`, { cause: error, side })
-  }
-  const code =
-    error.code === 'ETIMEOUT'
-      ? 'connect.timeout'
-      : error.code && words[error.code]
-        ? 'connect.dropped'
-        : 'server.protocol'
-  return new Fault(code, `Cannot sign in to ${name}: ${why}`, { cause: error, side })
+/** Why the talk broke off between the greeting and the end of the sign-in. */
+export function brokenFault({ name, side }: Peer, cause: unknown): Fault {
+  const error = cause as SocketError
+  const known = words[error.code ?? ''] === undefined ? 'server.protocol' : 'connect.dropped'
+  const code = error.code === 'ETIMEOUT' ? 'connect.timeout' : known
+  return new Fault(code, `Cannot sign in to ${name}: ${whyOf(error)}`, { cause, side })
 }
 
-function byeWords(reason: string): { readonly code: ResponseCode | null; readonly text: string } {
-  const [, name, data = '', text = ''] = /^\[?([A-Z-]+)(?: ([^\]]*))?\] ?(.*)$/s.exec(reason) ?? []
-  return name === undefined ? { code: null, text: reason } : { code: { name, data }, text }
-}
-
-/** Some servers repeat what they were sent; the error behind it, which may hold the command, is not kept. */
-const withoutSecret = (text: string, access: Access): string =>
-  formsOf(access).reduce((words, form) => words.replaceAll(form, '***'), text)
+/** Some servers repeat what they were sent. */
+export const withoutSecret = (text: string, access: Access): string =>
+  formsOf(access).reduce((rest, form) => rest.replaceAll(form, '***'), text)
 
 /** How a password stands on the wire: as it is, quoted for LOGIN, in the base64 of PLAIN (RFC 4616) and of LOGIN's SASL. */
 function formsOf({ login, authzid, password }: Access): readonly string[] {
   if (password === '') return []
   const quoted = password.replace(/["\\]/g, '\\$&')
   const plain = ['', login, authzid ?? ''].map((name) => `${name}\0${login}\0${password}`)
-  return [...[...plain, password].map((text) => Buffer.from(text).toString('base64')), quoted, password]
+  const sasl = [...plain, password].map((text) => Buffer.from(text).toString('base64'))
+  // Text of the wire holds one character a byte.
+  const wire = [quoted, password].map((text) => Buffer.from(text).toString('latin1'))
+  return [...sasl, ...wire, quoted, password]
 }

@@ -17,7 +17,11 @@ export interface WireOptions {
   readonly readerLimits?: ReaderLimits
   /** LITERAL+ or LITERAL- (RFC 7888): the largest literal that may be sent without asking; 0 for none. */
   readonly literalBytesUnasked: number
+  /** What came over the connection before the wire took over. */
+  readonly unread: Uint8Array
 }
+
+const keepAliveMs = 60_000
 
 /** Answers nobody asked for are read and forgotten, up to so much for one command. */
 const idleTalkBytesMax = 64 * 1024 * 1024
@@ -64,6 +68,11 @@ export class Wire {
 
   get failure(): Fault | null {
     return this.#failure
+  }
+
+  /** Signed in, and nothing is under way in either direction. */
+  get isQuiet(): boolean {
+    return !this.#failure && this.#pending.length === 0 && !this.brake.isOn && this.out.backlogBytes === 0
   }
 
   /** Sends one command. Resolves with its tagged answer whatever that says; rejects when the connection breaks. */
@@ -121,11 +130,14 @@ export class Wire {
     const { peer } = this.options
     this.#socket.setTimeout(0)
     this.#socket.setNoDelay(true)
+    // A connection that rests between two passes shall not be forgotten on the way.
+    this.#socket.setKeepAlive(true, keepAliveMs)
     this.#socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
     this.#socket.on('error', (cause) => this.fail(droppedFault(peer, cause)))
     const gone = (): void => this.fail(droppedFault(peer, null))
     this.#socket.on('end', gone)
     this.#socket.on('close', gone)
+    this.#receive(this.options.unread)
     this.#socket.resume()
   }
 

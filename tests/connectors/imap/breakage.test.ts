@@ -26,7 +26,7 @@ async function readAll(source: MailSource): Promise<void> {
   await collect(
     source.fetch(
       inbox,
-      items.map(({ uid }) => uid),
+      [...items].map(({ uid }) => uid),
     ),
   )
   await drain(source.headers(inbox, [1, 2]))

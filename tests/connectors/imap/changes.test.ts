@@ -45,7 +45,8 @@ async function tell({ capabilities = 'ENABLE CONDSTORE QRESYNC ESEARCH', examine
   await using source = await connector.openSource(server.access, signal)
   const changes = await source.changes(folder, cursor)
   const commands = server.lines.map((line) => line.replace(/^\S+ /, '')).filter((line) => line.startsWith('UID'))
-  return { ...changes, uids: changes.items.map(({ uid }) => uid), commands }
+  const items = [...changes.items]
+  return { ...changes, items, uids: items.map(({ uid }) => uid), commands }
 }
 
 const meta = '(UID FLAGS INTERNALDATE RFC822.SIZE)'
@@ -107,15 +108,47 @@ describe('changes', () => {
     ['without a cursor', { cursor: null }],
     ['where the cursor has no modseq', { cursor: { ...cursor, modseq: null } }],
     ['where the cursor has modseq 0', { cursor: { ...cursor, modseq: 0n } }],
-    ['where modseq fell', { cursor: { ...cursor, modseq: 51n } }],
-    ['where the folder keeps none any more', { cursor, examine: examined.replace('HIGHESTMODSEQ 50', 'NOMODSEQ') }],
-    ['where modseq is 0', { cursor, examine: examined.replace('HIGHESTMODSEQ 50', 'HIGHESTMODSEQ 0') }],
-    ['where modseq is absent', { cursor, examine: examined.replace(/\* OK \[HIGHESTMODSEQ 50\] x\r\n/, '') }],
     ['where CONDSTORE is not offered', { cursor, capabilities: '' }],
   ] as const)('are a complete listing %s', async (_, story) => {
     const told = await tell({ ...story, answers: all })
     expect(told).toMatchObject({ isComplete: true, uids: [1, 3, 8], vanished: [] })
     expect(told.commands).toEqual([`UID FETCH 1:* ${meta}`])
+  })
+
+  test.each([
+    ['where modseq fell', { cursor: { ...cursor, modseq: 51n } }],
+    ['where the folder keeps none any more', { cursor, examine: examined.replace('HIGHESTMODSEQ 50', 'NOMODSEQ') }],
+    ['where modseq is 0', { cursor, examine: examined.replace('HIGHESTMODSEQ 50', 'HIGHESTMODSEQ 0') }],
+    ['where modseq is absent', { cursor, examine: examined.replace(/\* OK \[HIGHESTMODSEQ 50\] x\r\n/, '') }],
+  ] as const)('are not believed, but a complete listing, %s', async (_, story) => {
+    const since = { 'UID FETCH 1:5': `* VANISHED (EARLIER) 1:5\r\n${item(4)}`, 'UID FETCH 6:*': item(7) }
+    const told = await tell({ ...story, answers: { ...since, ...all } })
+    expect(told).toMatchObject({ isComplete: true, uids: [1, 3, 8], vanished: [] })
+    expect(told.commands.at(-1)).toBe(`UID FETCH 1:* ${meta}`)
+  })
+
+  test.each([
+    ['ENABLE CONDSTORE QRESYNC ESEARCH', 3],
+    ['CONDSTORE', 4],
+  ])('are asked for before the folder is open: one round trip (%s)', async (capabilities, commands) => {
+    const waiting: (() => void)[] = []
+    await using server = await startScript(({ text, end, send }) => {
+      if (text.startsWith('CAPABILITY')) send(`* CAPABILITY IMAP4rev1 AUTH=PLAIN ${capabilities}\r\n`)
+      else if (text.startsWith('ENABLE')) send('* ENABLED QRESYNC CONDSTORE\r\n')
+      else if (/^(?:EXAMINE|UID)/.test(text)) {
+        waiting.push(() => {
+          if (text.startsWith('EXAMINE')) send(examined)
+          end('OK done')
+        })
+        if (waiting.length === commands) for (const answer of waiting) answer()
+        return true
+      } else return false
+      end('OK done')
+      return true
+    })
+    await using source = await connector.openSource(server.access, signal)
+    expect(await source.changes(folder, cursor)).toMatchObject({ isComplete: false, status: { uidNext: 9 } })
+    expect(waiting).toHaveLength(commands)
   })
 
   test('end with a cursor although the server tells no UIDNEXT', async () => {

@@ -101,19 +101,19 @@ describe('folders', () => {
     ])
   })
 
-  test('all come in one round trip where the server can do that', async () => {
+  test('all come in one round trip where the server can do that, and the first time with how they are named', async () => {
     await using side = await startDemo()
     side.account.create('Sent', 'sent')
     side.account.subscriptions.add('Sent')
     await using source = await connector.openSource(side.access, signal)
-    side.commands.toString()
     const before = side.commands.length
     const folders = await source.listFolders()
     const sent = folders.find(({ name }) => name === 'Sent')
     expect(sent).toMatchObject({ specialUse: 'sent', isSubscribed: true, status: { messages: 0, uidNext: 1 } })
     expect(sent?.id).toBe(side.account.demand('Sent').id)
-    const lists = side.commands.slice(before).filter(({ name }) => name !== 'ENABLE')
-    expect(lists.map(({ name }) => name)).toEqual(['LIST'])
+    await source.listFolders()
+    const asked = side.commands.slice(before).filter(({ name }) => name !== 'ENABLE')
+    expect(asked.map(({ name }) => name)).toEqual(['ID', 'NAMESPACE', 'LIST', 'LIST'])
   })
 
   test('stay in the list where their status cannot be had: opening them tells why', async () => {
@@ -335,13 +335,18 @@ describe('new folders', () => {
   })
 })
 
-test('a target that does not tell how its folders are named is left', async () => {
-  const onCommand = ({ name }: SeenCommand) => (name === 'LIST' ? { answer: 'NO Busy' } : undefined)
+test('a target that does not tell how its folders are named makes none, until it does', async () => {
+  let isBusy = true
+  const onCommand = ({ line }: SeenCommand) =>
+    isBusy && line.endsWith('LIST "" ""') ? { answer: 'NO Busy' } : undefined
   await using side = await startDemo({ extensions: extensionsWithout('NAMESPACE'), hooks: { onCommand } })
-  expect(await faultOf(connector.openTarget(side.access, signal))).toMatchObject({ code: 'server.unavailable' })
-  const end = performance.now() + 2_000
-  while (side.server.sessions.size > 0 && performance.now() < end) await Bun.sleep(5)
-  expect(side.server.sessions.size).toBe(0)
+  await using target = await connector.openTarget(side.access, signal)
+  expect(await faultOf(target.listFolders())).toMatchObject({ code: 'server.unavailable' })
+  expect(await faultOf(target.ensureFolders([{ path: ['A', 'B'], isSubscribed: false }]))).toMatchObject({
+    code: 'server.unavailable',
+  })
+  isBusy = false
+  expect(await target.ensureFolders([{ path: ['A', 'B'], isSubscribed: false }])).toMatchObject([{ name: 'A/B' }])
 })
 
 test('a folder that keeps no keywords says so', async () => {

@@ -1,41 +1,20 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createImapConnector } from '../../../src/connectors/imap/connector.ts'
 import type { SeenCommand } from '../../../src/demo/hooks.ts'
-import { extensionsWithout, type TlsKeys } from '../../../src/demo/settings.ts'
+import { extensionsWithout } from '../../../src/demo/settings.ts'
 import type { Access, ServerAddress } from '../../../src/domain/endpoint.ts'
-import { describeWith, findProgram } from '../../support/need.ts'
+import { describeWith } from '../../support/need.ts'
 import { appendAll, collect, faultOf, inboxOf } from '../conformance.ts'
+import { certificate } from './certificates.ts'
 import { startDemo } from './demo-world.ts'
 import { access } from './dovecot-world.ts'
-import { startScript } from './scripted.ts'
+import { type Said, startScript } from './scripted.ts'
 
 setDefaultTimeout(30_000)
 
 const connector = createImapConnector({ signInMs: 1_000 })
 const { signal } = new AbortController()
-
-/** A self-signed certificate with these subject alternative names, valid for so many days. */
-function certificate(names: string, days = 30): TlsKeys {
-  const folder = mkdtempSync(join(tmpdir(), 'postferry-tls-'))
-  try {
-    const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile]
-    const subject = ['-subj', '/CN=mail', '-addext', `subjectAltName=${names}`, '-out', certFile]
-    const validity =
-      days > 0 ? ['-days', `${days}`] : ['-not_before', '20200101000000Z', '-not_after', '20200102000000Z']
-    execFileSync(findProgram('openssl') ?? 'openssl', ['req', '-x509', ...key, ...subject, ...validity], {
-      stdio: 'ignore',
-    })
-    return { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
 
 const withServer = (side: Access, server: Partial<ServerAddress>): Access => ({
   ...side,
@@ -155,6 +134,34 @@ describeWith('openssl')('security', () => {
     server.close()
   })
 
+  test.each(['ssl', 'tls'] as const)(
+    '%s that hangs in the handshake is cut by an abort, and given up',
+    async (security) => {
+      const asked: (() => void)[] = []
+      const server = createServer((socket: Socket) => {
+        socket.on('error', () => {})
+        socket.write(security === 'tls' ? '* OK [CAPABILITY IMAP4rev1 STARTTLS] x\r\n' : '')
+        socket.on('data', (chunk: Uint8Array) => {
+          const text = Buffer.from(chunk).toString('latin1')
+          if (text.endsWith('STARTTLS\r\n')) socket.write(`${text.split(' ')[0]} OK go\r\n`)
+          // The first bytes of a handshake.
+          if (text.startsWith('\x16\x03')) asked.shift()?.()
+        })
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const address = server.address()
+      const to = access({ port: typeof address === 'object' && address ? address.port : 0, security })
+      const abort = new AbortController()
+      asked.push(() => abort.abort())
+      expect(await faultOf(connector.openSource(to, abort.signal))).toMatchObject({ code: 'cancelled' })
+      const impatient = createImapConnector({ connectMs: 100, signInMs: 1_000 })
+      const fault = await faultOf(impatient.openSource(to, signal))
+      expect(fault).toMatchObject({ code: 'tls.failed', side: 'source' })
+      expect(fault.message).toContain('the TLS handshake did not end')
+      server.close()
+    },
+  )
+
   test.each([
     ['ssl', true],
     ['tls', false],
@@ -228,10 +235,44 @@ describe('signing in', () => {
 
   test('with any printable password works, by PLAIN and by LOGIN', async () => {
     const password = 'p "q" \\ {5} ü 日本'
+    const goOn = ({ text, send }: Said): unknown => /\{\d+\}$/.test(text) && answered(send('+ go on\r\n'))
     for (const greeting of ['* OK ready', '* OK [CAPABILITY IMAP4rev1] no methods']) {
-      await using server = await startScript(() => false, greeting)
+      await using server = await startScript(goOn, greeting)
       expect(await opened({ ...server.access, password })).toBe('INBOX')
     }
+  })
+
+  test('by LOGIN, with literals or without waiting for them, is what a server understands', async () => {
+    for (const extensions of [extensionsWithout(), extensionsWithout('LITERAL+')]) {
+      await using side = await startDemo({ extensions })
+      const [login, password] = ['dömain\\ada/shared', 'p "q" {5} ü']
+      side.server.store.addAccount({ userName: login, password })
+      expect(await opened({ ...side.access, login, password })).toBe('INBOX')
+      expect(side.commands.map(({ name }) => name)).toContain('LOGIN')
+      expect(await faultOf(opened({ ...side.access, login, password: 'ü' }))).toMatchObject({ code: 'sign-in.refused' })
+    }
+  })
+
+  test('by nothing but AUTHENTICATE LOGIN is left to the library', async () => {
+    const said: string[] = []
+    const script = ({ text, send, end }: Said): unknown => {
+      if (text === 'AUTHENTICATE LOGIN') return answered(send(`+ ${btoa('Username:')}\r\n`))
+      if (text === btoa('ada')) return answered(send(`+ ${btoa('Password:')}\r\n`))
+      if (text !== btoa('a secret')) return false
+      said.push(text)
+      return answered(end('OK [CAPABILITY IMAP4rev1 NAMESPACE APPENDLIMIT=77] in'))
+    }
+    await using server = await startScript(script, '* OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=LOGIN] x')
+    await using target = await connector.openTarget({ ...server.access, password: 'a secret' }, signal)
+    expect(await target.listFolders()).toHaveLength(1)
+    expect(target.capabilities.itemBytesMax).toBe(77)
+    expect([server.connections, said.length]).toEqual([2, 1])
+  })
+
+  test.each([{ login: '' }, { password: '' }])('with %j does not even connect', async (empty) => {
+    await using server = await startScript(() => false)
+    expect(await faultOf(opened({ ...server.access, ...empty }))).toMatchObject({ code: 'sign-in.refused' })
+    expect(server.connections).toBe(0)
   })
 
   test.each(['a\nb', 'a\rb', 'a\0b'])('with %j does not even connect', async (text) => {
@@ -297,77 +338,5 @@ describe('signing in', () => {
     })
     await using target = await connector.openTarget(server.access, signal)
     expect(target.capabilities).toMatchObject({ canMove: true, itemBytesMax: 1234 })
-  })
-})
-
-describe('a probe', () => {
-  const steps = async (to: Access) =>
-    (await connector.probe(to, signal)).steps.map(({ step, isOk }) => `${step} ${isOk ? 'ok' : 'failed'}`)
-
-  test('climbs all rungs', async () => {
-    await using side = await startDemo()
-    side.account.quotaBytesMax = 102_400
-    side.account.deliver('INBOX', { body: Buffer.from('a\r\n') })
-    const report = await connector.probe(side.access, signal)
-    expect(report.isOk).toBe(true)
-    expect(report.steps.map(({ step }) => step)).toEqual([
-      'resolve',
-      'connect',
-      'greeting',
-      'capability',
-      'sign-in',
-      'namespace',
-      'folders',
-      'quota',
-    ])
-    expect(report.steps.find(({ step }) => step === 'folders')?.detail).toBe('1 folders, 1 messages')
-    for (const { elapsedMs, code, remedy } of report.steps) {
-      expect(elapsedMs).toBeGreaterThanOrEqual(0)
-      expect([code, remedy]).toEqual([null, null])
-    }
-    expect(report.capabilities).toContain('UIDPLUS')
-    expect(side.commands.at(-1)?.name).toBe('LOGOUT')
-  })
-
-  test('stops at the first rung that breaks, and says what to do', async () => {
-    await using side = await startDemo()
-    expect(await steps(access({ host: 'nobody.invalid' }))).toEqual(['resolve failed'])
-    expect(await steps(access({ host: '169.254.169.254' }))).toEqual(['resolve failed'])
-    expect(await steps(access({ port: 1 }))).toEqual(['resolve ok', 'connect failed'])
-    expect(await steps(withServer(side.access, { security: 'ssl' }))).toEqual([
-      'resolve ok',
-      'connect ok',
-      'tls failed',
-    ])
-    expect(await steps(withServer(side.access, { security: 'tls' }))).toEqual([
-      'resolve ok',
-      'connect ok',
-      'greeting ok',
-      'capability ok',
-      'tls failed',
-    ])
-    const refused = await connector.probe({ ...side.access, password: 'wrong' }, signal)
-    expect(refused.steps.at(-1)).toMatchObject({
-      step: 'sign-in',
-      isOk: false,
-      code: 'sign-in.refused',
-      remedy: 'Correct the user name or password and retry',
-    })
-    expect(refused.isOk).toBe(false)
-  })
-
-  test.each([
-    ['LIST', 'folders'],
-    ['GETQUOTAROOT', 'quota'],
-  ])('stops where %s is refused', async (command, rung) => {
-    await using side = await startDemo({
-      hooks: { onCommand: ({ name }) => (name === command ? { answer: 'NO Not today' } : undefined) },
-    })
-    expect((await steps(side.access)).at(-1)).toBe(`${rung} failed`)
-  })
-
-  test('that is stopped says so instead of blaming the server', async () => {
-    await using side = await startDemo()
-    expect(await faultOf(connector.probe(side.access, AbortSignal.abort()))).toMatchObject({ code: 'cancelled' })
   })
 })

@@ -16,6 +16,11 @@ export const literalMark = '\0'
 /** Far above any honest list of flags. */
 const wordsLengthMax = 64 * 1024
 
+/** What messages are listed by, as nearly all servers write it, by the first character. */
+const commonNames = new Map(
+  ['UID', 'FLAGS', 'INTERNALDATE', 'RFC822.SIZE'].map((name) => [name.charCodeAt(0), name] as const),
+)
+
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
 /** What ends a word: white space, parentheses, quotes, braces, a literal, or the end (NaN). */
@@ -57,7 +62,9 @@ export class Cursor {
 
   /** Whether `text` comes next; the cursor then stands behind it. */
   skips(text: string): boolean {
-    const isNext = this.text.startsWith(text, this.#at)
+    // Mostly it is one character, and comparing that is quicker.
+    const isChar = text.length === 1
+    const isNext = isChar ? this.text.charCodeAt(this.#at) === text.charCodeAt(0) : this.text.startsWith(text, this.#at)
     if (isNext) this.#at += text.length
     return isNext
   }
@@ -111,6 +118,11 @@ export class Cursor {
   /** The name of a FETCH item in capitals, with its section: `BODY[HEADER.FIELDS (TO)]<0>`. */
   itemName(): string {
     const from = this.#at
+    const common = commonNames.get(this.text.charCodeAt(from))
+    if (common !== undefined && this.text.startsWith(`${common} `, from)) {
+      this.#at += common.length
+      return common
+    }
     for (let code = this.text.charCodeAt(from); !endsWord(code) && code !== 0x5b; ) {
       this.#at += 1
       code = this.text.charCodeAt(this.#at)

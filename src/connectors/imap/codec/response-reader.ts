@@ -58,9 +58,10 @@ export class ResponseReader {
   }
 
   feed(chunk: Uint8Array): void {
+    const bytes = asBuffer(chunk)
     let at = 0
-    while (at < chunk.length && !this.#isStopped) {
-      at = this.#literalBytesLeft > 0 ? this.#feedLiteral(chunk, at) : this.#feedLine(chunk, at)
+    while (at < bytes.length && !this.#isStopped) {
+      at = this.#literalBytesLeft > 0 ? this.#feedLiteral(bytes, at) : this.#feedLine(bytes, at)
     }
   }
 
@@ -72,23 +73,27 @@ export class ResponseReader {
     return end
   }
 
-  #feedLine(chunk: Uint8Array, at: number): number {
+  #feedLine(chunk: Buffer, at: number): number {
     const end = chunk.indexOf(lf, at)
-    const part = chunk.subarray(at, end < 0 ? chunk.length : end)
-    this.#partBytes += part.length
+    const stop = end < 0 ? chunk.length : end
+    this.#partBytes += stop - at
     if (this.#partBytes + this.#text.length > this.#limits.lineBytesMax) throw new ProtocolError('A line has no end')
-    if (end < 0) {
-      this.#parts.push(part)
-      return chunk.length
+    if (end >= 0 && this.#parts.length === 0) this.#endLine(lineText(chunk, at, end))
+    else {
+      this.#parts.push(chunk.subarray(at, stop))
+      if (end >= 0) this.#endParts()
     }
-    this.#endLine(this.#parts.length === 0 ? part : Buffer.concat([...this.#parts, part]))
-    return end + 1
+    return end < 0 ? stop : end + 1
   }
 
-  #endLine(bytes: Uint8Array): void {
-    if (this.#parts.length > 0) this.#parts = []
+  #endParts(): void {
+    const bytes = Buffer.concat(this.#parts)
+    this.#parts = []
+    this.#endLine(lineText(bytes, 0, bytes.length))
+  }
+
+  #endLine(line: string): void {
     this.#partBytes = 0
-    const line = lineText(bytes)
     const open = line.charCodeAt(line.length - 1) === 0x7d ? literalStart(line) : -1
     if (open < 0 || (this.#text === '' && isStatus(line))) this.#endResponse(this.#text + line)
     else this.#beginLiteral(this.#text + line.slice(0, open), Number(line.slice(open, -1).replace(/^~?\{/, '')))
@@ -137,9 +142,12 @@ export class ResponseReader {
   }
 }
 
-function lineText(bytes: Uint8Array): string {
-  const length = bytes[bytes.length - 1] === 0x0d ? bytes.length - 1 : bytes.length
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1')
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** The text up to a line feed, without the CR before it. */
+function lineText(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('latin1', start, end > start && bytes[end - 1] === 0x0d ? end - 1 : end)
   // It would be taken for the mark of a literal.
   if (text.includes(literalMark)) throw new ProtocolError('A line holds a NUL')
   return text

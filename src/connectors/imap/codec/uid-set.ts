@@ -27,7 +27,9 @@ const countOf = (ranges: readonly UidRange[]): number =>
 /** Every UID of the ranges, in their order, or null where there are more than `countMax`: a set can name four billion. */
 export function expandUidSet(ranges: readonly UidRange[], countMax: number): readonly Uid[] | null {
   if (countOf(ranges) > countMax) return null
-  return ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index))
+  const uids: Uid[] = []
+  for (const [first, last] of ranges) for (let uid = first; uid <= last; uid += 1) uids.push(uid)
+  return uids
 }
 
 /** Ascending UIDs as the texts of sets, each short enough for one command line. */
@@ -49,7 +51,12 @@ export function formatUidSets(uids: readonly Uid[]): readonly string[] {
 }
 
 /** Sorts and drops what stands twice. */
-export const ascending = (uids: Iterable<Uid>): readonly Uid[] => [...new Set(uids)].sort((a, b) => a - b)
+export function ascending(uids: Iterable<Uid>): readonly Uid[] {
+  const list = [...uids]
+  return isAscending(list) ? list : [...new Set(list)].sort((a, b) => a - b)
+}
+
+const isAscending = (uids: readonly Uid[]): boolean => uids.every((uid, at) => at === 0 || (uids[at - 1] ?? 0) < uid)
 
 /** What is missing between 1 and `last` among ascending UIDs. */
 export function gapsUpTo(last: Uid, uids: readonly Uid[]): readonly UidRange[] {
