@@ -46,6 +46,10 @@ async function bundle({ compile }: Target, addon: string, outfile: string): Prom
     naming: { entry: '[name].[ext]' },
     // The folder that the program is started in is its user's: no file there may change what it does.
     compile: { target: compile, outfile, autoloadDotenv: false, autoloadBunfig: false },
+    // A call loads the parts that its verb needs and no others, and none is parsed: that is most of what a short call costs.
+    format: 'esm',
+    splitting: true,
+    bytecode: true,
     // Names stay whole, and the maps lead an error back to its line.
     minify: { whitespace: true, syntax: true },
     sourcemap: 'linked',

@@ -1,127 +1,120 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
-import { type Client, createClient, type InValue, type ResultSet } from '@libsql/client'
+import Sqlite from 'libsql'
 import { type Ballast, createBallast } from './ballast.ts'
 import { toFailure } from './faults.ts'
 import { migrate } from './migrate.ts'
+import { createStatements, type Statements } from './statements.ts'
 import type { Outcome, Query, Rows } from './wire.ts'
 
-/** The only connection to the file. Calls are synchronous inside, whatever their promises say: it lives in a Worker. */
+/** The only connection to the file. It blocks the thread that calls it: it lives in a Worker. */
 export interface Connection {
-  read(queries: readonly Query[]): Promise<Outcome>
+  read(queries: readonly Query[]): Outcome
   /** All writes in one transaction; when it fails, each in its own, so that one of them hurts no other. */
-  write(writes: readonly (readonly Query[])[]): Promise<readonly Outcome[]>
-  close(): Promise<void>
+  write(writes: readonly (readonly Query[])[]): readonly Outcome[]
+  close(): void
+}
+
+/** What `libsql` opens: SQLite under the API of better-sqlite3. */
+export type File = Sqlite.Database
+
+interface Open {
+  readonly file: File
+  readonly statements: Statements
+  readonly ballast: Ballast
 }
 
 /**
  * Opens or creates the file and takes it for this process alone: SQLite 3.45 can corrupt a WAL that two connections
  * write to, so there is one connection, and its exclusive lock refuses every other process.
  */
-export async function connect(path: string, lockWaitMs: number): Promise<Connection> {
+export function connect(path: string, lockWaitMs: number): Connection {
   // Closing any descriptor of a file drops all locks which the process has on it: only a new file is touched here.
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
-  const client = createClient({ url: pathToFileURL(path).href, timeout: lockWaitMs, concurrency: 1 })
+  const file = new Sqlite(path, { timeout: lockWaitMs })
   try {
-    await configure(client)
-    await client.execute('PRAGMA busy_timeout = 5000')
-    await migrate(client)
+    configure(file)
+    file.exec('PRAGMA busy_timeout = 5000')
+    migrate(file)
   } catch (error) {
-    await giveUp(client, error)
+    giveUp(file, error)
   }
-  const ballast = createBallast(`${path}-ballast`)
+  const open = { file, statements: createStatements(file), ballast: createBallast(`${path}-ballast`) }
   return {
-    read: (queries) => read(client, queries),
-    write: (writes) => write(client, ballast, writes),
-    close: () => close(client),
+    read: (queries) => read(open, queries),
+    write: (writes) => write(open, writes),
+    close: () => close(file),
   }
 }
 
 /** What another process holds is left alone; what we hold is given back. */
-async function giveUp(client: Client, error: unknown): Promise<never> {
-  if (toFailure(error).code === 'SQLITE_BUSY') client.close()
-  else await close(client).catch(() => undefined)
+function giveUp(file: File, error: unknown): never {
+  if (toFailure(error).code === 'SQLITE_BUSY') file.close()
+  else {
+    try {
+      close(file)
+    } catch {
+      // The first failure is the one to tell of.
+    }
+  }
   throw error
 }
 
-async function configure(client: Client): Promise<void> {
+function configure(file: File): void {
   // Before the first look into the file, so that the WAL's index needs no shared memory.
-  await client.execute('PRAGMA locking_mode = EXCLUSIVE')
-  await client.execute('PRAGMA journal_mode = WAL')
-  await client.execute('PRAGMA synchronous = FULL')
-  await client.execute('PRAGMA foreign_keys = ON')
+  file.exec('PRAGMA locking_mode = EXCLUSIVE')
+  file.exec('PRAGMA journal_mode = WAL')
+  file.exec('PRAGMA synchronous = FULL')
+  file.exec('PRAGMA foreign_keys = ON')
   // The lock is taken by the first transaction, and kept.
-  await client.batch(['SELECT count(*) FROM sqlite_schema'], 'write')
+  file.exec('BEGIN IMMEDIATE; SELECT count(*) FROM sqlite_schema; COMMIT')
 }
 
 /**
  * Gives the file back whole: without a WAL beside it, and unlocked. Closing alone does not unlock it, since libsql keeps
  * the connection as long as a statement of it was not collected.
  */
-async function close(client: Client): Promise<void> {
+function close(file: File): void {
   try {
     // A WAL that was begun in exclusive mode has to be left before the mode can be (sqlite.org/pragma.html#pragma_locking_mode).
-    await client.execute('PRAGMA journal_mode = DELETE')
-    await client.execute('PRAGMA locking_mode = NORMAL')
-    await client.execute('SELECT count(*) FROM sqlite_schema')
+    file.exec('PRAGMA journal_mode = DELETE')
+    file.exec('PRAGMA locking_mode = NORMAL')
+    file.exec('SELECT count(*) FROM sqlite_schema')
   } finally {
-    client.close()
+    file.close()
   }
 }
 
-async function read(client: Client, queries: readonly Query[]): Promise<Outcome> {
+/** All of one moment: nobody writes meanwhile, because nothing else runs on this thread. */
+function read({ statements }: Open, queries: readonly Query[]): Outcome {
   try {
-    return { results: await run(client, queries, 'read') }
+    return { results: queries.map(statements.run) }
   } catch (error) {
     return { failure: toFailure(error) }
   }
 }
 
-async function write(
-  client: Client,
-  ballast: Ballast,
-  writes: readonly (readonly Query[])[],
-): Promise<readonly Outcome[]> {
+function write(open: Open, writes: readonly (readonly Query[])[]): readonly Outcome[] {
   try {
-    const outcomes = share(await run(client, writes.flat(), 'write'), writes)
-    ballast.keep()
+    const outcomes = transact(open, writes)
+    open.ballast.keep()
     return outcomes
   } catch (error) {
     const failure = toFailure(error)
-    if (failure.code === 'SQLITE_FULL' && ballast.free()) return await write(client, ballast, writes)
-    // A failed rollback makes the client connect anew, without our settings.
-    const broken = await configure(client).then(() => null, toFailure)
-    if (broken !== null || writes.length === 1) return writes.map(() => ({ failure: broken ?? failure }))
-    const outcomes: Outcome[] = []
-    for (const one of writes) outcomes.push(...(await write(client, ballast, [one])))
-    return outcomes
+    if (failure.code === 'SQLITE_FULL' && open.ballast.free()) return write(open, writes)
+    if (writes.length === 1) return [{ failure }]
+    return writes.flatMap((one) => write(open, [one]))
   }
 }
 
-/** The results of a gathered transaction, each to the write it belongs to. */
-function share(results: readonly Rows[], writes: readonly (readonly Query[])[]): readonly Outcome[] {
-  let from = 0
-  return writes.map((queries) => {
-    const to = from + queries.length
-    const mine = { results: results.slice(from, to) }
-    from = to
-    return mine
-  })
-}
-
-async function run(client: Client, queries: readonly Query[], mode: 'read' | 'write'): Promise<readonly Rows[]> {
-  const results = await client.batch(
-    queries.map(({ sql, params }) => ({ sql, args: params.map(toArgument) })),
-    mode,
-  )
-  return results.map((result, index) => toRows(result, queries[index]?.method))
-}
-
-// The native side takes a Uint8Array for all of its buffer.
-const toArgument = (param: unknown): InValue =>
-  param instanceof Uint8Array ? param.slice().buffer : (param as InValue)
-
-function toRows({ rows, columns }: ResultSet, method: Query['method'] | undefined): Rows {
-  const lists = rows.map((row) => columns.map((_, column) => row[column]))
-  return { rows: method === 'get' ? (lists[0] as unknown[]) : lists }
+function transact({ file, statements }: Open, writes: readonly (readonly Query[])[]): readonly Outcome[] {
+  const outcomes: { results: readonly Rows[] }[] = []
+  file.exec('BEGIN IMMEDIATE')
+  try {
+    for (const queries of writes) outcomes.push({ results: queries.map(statements.run) })
+    file.exec('COMMIT')
+    return outcomes
+  } finally {
+    // Some failures undo the transaction by themselves (sqlite.org/lang_transaction.html, "Response To Errors").
+    if (file.inTransaction) file.exec('ROLLBACK')
+  }
 }

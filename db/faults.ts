@@ -76,5 +76,6 @@ export function fromOpenFailure({ code, message }: Failure): Error {
 
 function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null
-  return typeof code === 'string' ? code : ''
+  // Without what SQLite adds to it: SQLITE_CONSTRAINT_UNIQUE, SQLITE_IOERR_WRITE.
+  return typeof code === 'string' ? code.replace(/^(SQLITE_[A-Z]+).*/, '$1') : ''
 }

@@ -1,4 +1,4 @@
-import type { Client } from '@libsql/client'
+import type { Database as File } from 'libsql'
 import { NewerSchema } from './faults.ts'
 import init from './migrations/0000_init.sql' with { type: 'text' }
 
@@ -6,17 +6,18 @@ import init from './migrations/0000_init.sql' with { type: 'text' }
 const migrations: readonly string[] = [init]
 
 /** Brings the file to the schema of this executable, in one transaction. Refuses a file of a newer one. */
-export async function migrate(client: Client): Promise<void> {
-  const version = Number((await client.execute('PRAGMA user_version')).rows[0]?.[0])
+export function migrate(file: File): void {
+  const [version = 0] = file.prepare('PRAGMA user_version').raw(true).get() as readonly number[]
   if (version > migrations.length) throw tooNew(version)
-  const steps = migrations.slice(version).flatMap(statementsOf)
-  if (steps.length > 0) await client.migrate([...steps, `PRAGMA user_version = ${migrations.length}`])
+  if (version === migrations.length) return
+  // What is made anew while it is referred to must not take along what refers to it.
+  file.exec('PRAGMA foreign_keys = OFF')
+  const steps = [...migrations.slice(version), `PRAGMA user_version = ${migrations.length}`]
+  file.exec(`BEGIN IMMEDIATE; ${steps.join(';')}; COMMIT`)
+  file.exec('PRAGMA foreign_keys = ON')
 }
 
 const tooNew = (version: number) =>
   new NewerSchema(
     `Cannot open the database: its schema ${version} is of a newer release, this one knows schema ${migrations.length}`,
   )
-
-/** Statements of a file that drizzle-kit wrote. */
-const statementsOf = (text: string): string[] => text.split('--> statement-breakpoint')

@@ -3,26 +3,28 @@ import { toFailure } from './faults.ts'
 import type { Answered, Asked, Outcome, Request } from './wire.ts'
 
 let connection: Connection | null = null
-let last: Promise<void> = Promise.resolve()
 
-globalThis.addEventListener('message', ({ data }: MessageEvent<Asked>) => {
-  last = last.then(() => answer(data))
+globalThis.addEventListener('message', ({ data: { id, request } }: MessageEvent<Asked>) => {
+  globalThis.postMessage({ id, outcomes: answer(request) } satisfies Answered)
 })
 
-async function answer({ id, request }: Asked): Promise<void> {
-  const outcomes = await perform(request).catch((error): readonly Outcome[] => [{ failure: toFailure(error) }])
-  globalThis.postMessage({ id, outcomes } satisfies Answered)
+function answer(request: Request): readonly Outcome[] {
+  try {
+    return perform(request)
+  } catch (error) {
+    return [{ failure: toFailure(error) }]
+  }
 }
 
-async function perform(request: Request): Promise<readonly Outcome[]> {
+function perform(request: Request): readonly Outcome[] {
   if (request.kind === 'open') {
-    connection = await connect(request.path, request.lockWaitMs)
+    connection = connect(request.path, request.lockWaitMs)
     return [{ results: [] }]
   }
   if (connection === null) throw new Error('Cannot use the database: it is not open')
-  if (request.kind === 'read') return [await connection.read(request.queries)]
-  if (request.kind === 'write') return await connection.write(request.writes)
-  await connection.close()
+  if (request.kind === 'read') return [connection.read(request.queries)]
+  if (request.kind === 'write') return connection.write(request.writes)
+  connection.close()
   connection = null
   return [{ results: [] }]
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type Database, openDatabase } from '../db/client.ts'
 import { endpointLimits } from '../db/queries/endpoints.ts'
 import { setLiveProgress } from '../db/queries/users.ts'
@@ -5,12 +6,15 @@ import { guards } from '../db/schema/guards.ts'
 import { createJobStore } from '../db/stores/job-store.ts'
 import { createSyncStore } from '../db/stores/sync-store.ts'
 import { type Connectors, createConnectors } from './connectors/registry.ts'
+import type { EndpointLimits } from './domain/endpoint.ts'
 import { type Fault, faultKinds, isFault } from './domain/fault.ts'
 import type { Job } from './domain/job.ts'
 import type { JobContext } from './jobs/context.ts'
+import { createKeptSessions } from './jobs/kept-sessions.ts'
 import { createProgressBoard } from './jobs/progress-board.ts'
 import { recover } from './jobs/recover.ts'
 import { runJob, settleJob } from './jobs/run.ts'
+import { sessionKeys } from './jobs/session-key.ts'
 import { createSignInGuard } from './jobs/sign-in-guard.ts'
 import { tickBatches } from './jobs/tick-batches.ts'
 import type { Context } from './operations/context.ts'
@@ -22,6 +26,8 @@ import { systemTimers, type Timers } from './platform/timers.ts'
 import { createTurns } from './platform/turns.ts'
 import { createVault } from './platform/vault.ts'
 import { createScheduler, type Scheduler } from './scheduler/scheduler.ts'
+
+export { type Connectors, createConnectors }
 
 export interface AppOptions {
   /** Made with mode 0700 where it is missing. */
@@ -37,6 +43,8 @@ export interface AppOptions {
   readonly endpointPatienceMs?: number
   /** How long a stop waits for running jobs, default 10 s. */
   readonly drainMs?: number
+  /** Sessions that stay signed in between two passes, of all endpoints together; default 500. */
+  readonly keptConnectionsMax?: number
   /** What no user and no operation tells of: mistakes of our own, a store that cannot be written. Default: to stderr. */
   readonly onError?: (error: unknown, job: Job | null) => void
 }
@@ -82,7 +90,7 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
     onError: options.onError ?? ((error) => console.error(isFault(error) ? error.message : error)),
     run: (job, control) => runJob(context, job, control),
     settle: (job, end, result) => settleJob(context, job, end, result),
-    limits: () => endpointLimits(db),
+    limits: () => limitsNow(context),
     tick: (now) => tickBatches(context, now),
     tryStore: () => tryStore(db),
   })
@@ -95,6 +103,7 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
     start: () => void scheduler.start(),
     async stop() {
       await scheduler.stop()
+      await context.kept.stop()
       context.board.stop()
       await db.close()
     },
@@ -102,7 +111,7 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
 }
 
 async function jobContext(options: AppOptions, folder: DataFolder, db: Database, hub: Hub): Promise<JobContext> {
-  const { clock = systemClock, timers = systemTimers, random = Math.random } = options
+  const { clock = systemClock, timers = systemTimers, random = Math.random, keptConnectionsMax = 500 } = options
   const board = createProgressBoard({
     timers,
     publish: hub.publish,
@@ -115,12 +124,14 @@ async function jobContext(options: AppOptions, folder: DataFolder, db: Database,
     turns: createTurns(),
     connectors: options.connectors ?? createConnectors(),
     guard: createSignInGuard(clock),
+    kept: createKeptSessions({ clock, timers, keptMax: keptConnectionsMax }),
+    sessionKey: sessionKeys(randomBytes(32)),
     changed: hub.publish,
   }
 }
 
 function operationsContext(jobs: JobContext, scheduler: Scheduler): Context {
-  const { db, sync, vault, clock, turns, random, connectors, guard, changed } = jobs
+  const { db, sync, vault, clock, turns, random, connectors, guard, kept, changed } = jobs
   return {
     ...{ db, sync, vault, clock, turns, random, changed },
     wake: () => scheduler.wake(),
@@ -128,8 +139,16 @@ function operationsContext(jobs: JobContext, scheduler: Scheduler): Context {
     forgive(what) {
       for (const endpointId of guard.forgive(what)) scheduler.release(endpointId)
     },
+    disconnect: (what) => kept.disconnect(what),
     probe: (access, signal) => connectors.imap.probe(access, signal),
   }
+}
+
+/** Asked before every claim: what is kept makes room as soon as an endpoint may have fewer connections. */
+async function limitsNow({ db, kept }: JobContext): Promise<ReadonlyMap<number, EndpointLimits>> {
+  const limits = await endpointLimits(db)
+  kept.fit(limits)
+  return limits
 }
 
 /** A write that changes nothing and yet needs the disk. */

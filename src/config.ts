@@ -49,6 +49,14 @@ export const settings = {
     initial: () => '127.0.0.1:8480',
     parse: parseListenAddress,
   }),
+  keptConnections: setting<number>({
+    name: 'kept-connections',
+    flags: '--kept-connections <number>',
+    variable: 'POSTFERRY_KEPT_CONNECTIONS',
+    sentence: 'Connections that stay signed in between two passes, of all endpoints together',
+    initial: () => '500',
+    parse: parseKeptConnections,
+  }),
   output: setting<OutputFormat>({
     name: 'output',
     flags: '-o, --output <format>',
@@ -92,6 +100,11 @@ function parseListenAddress(text: string): ListenAddress {
     throw new Refusal('invalid', `Cannot listen on "${text}": give an address and a port, such as 127.0.0.1:8480`)
   }
   return { host, port }
+}
+
+function parseKeptConnections(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw new Refusal('invalid', `Cannot keep "${text}" connections: give a whole number from 0 to 99999`)
 }
 
 function parseOutputFormat(text: string): OutputFormat {

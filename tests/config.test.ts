@@ -30,6 +30,16 @@ describe('the listen address', () => {
   )
 })
 
+describe('the number of kept connections', () => {
+  test.each(['0', '500', '99999'])('%s is understood', (text) =>
+    expect(settings.keptConnections.parse(text)).toBe(Number(text)),
+  )
+
+  test.each(['', '-1', '1.5', 'many', '100000'])('"%s" is refused', (text) =>
+    expect(() => settings.keptConnections.parse(text)).toThrow('Cannot keep'),
+  )
+})
+
 test.each([
   ['', false],
   ['0', false],

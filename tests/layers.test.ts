@@ -10,7 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/connectors/': ['src/domain/', 'src/platform/', 'node:', 'imapflow'],
   'src/engine/': ['src/domain/', 'src/connectors/connector.ts', 'node:crypto'],
   'src/scheduler/': ['src/domain/', 'src/platform/'],
-  'db/': ['src/domain/', 'src/platform/', 'node:', 'drizzle-orm', '@libsql/client'],
+  'db/': ['src/domain/', 'src/platform/', 'node:', 'drizzle-orm', 'libsql'],
   'src/jobs/': ['src/domain/', 'src/platform/', 'src/connectors/', 'src/engine/', 'db/', 'node:crypto'],
   'src/operations/': ['src/domain/', 'src/platform/', 'db/', 'node:crypto'],
   'views/': ['src/domain/', 'hono/jsx'],

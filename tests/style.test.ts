@@ -25,7 +25,7 @@ test('only the one file that chooses the server knows which runtime it stands on
 
 test('no second connection to the database is opened', () => {
   expect(found(sources, /\.transaction\(/)).toEqual([])
-  expect(sources.filter((file) => importsOf(file).includes('@libsql/client')).map(({ path }) => path)).toEqual([
+  expect(sources.filter((file) => importsOf(file).includes('libsql')).map(({ path }) => path)).toEqual([
     'db/connection.ts',
     'db/migrate.ts',
   ])

@@ -20,6 +20,7 @@ CREATE TABLE `batches` (
 	`last_synced_at` integer,
 	`completed_at` integer,
 	`next_pass_at` integer,
+	`unqueued` text,
 	FOREIGN KEY (`source_endpoint_id`) REFERENCES `endpoints`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`target_endpoint_id`) REFERENCES `endpoints`(`id`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "batches_status" CHECK("batches"."status" in ('created', 'waiting', 'syncing', 'synced', 'syncedWithErrors', 'incrementalSyncing', 'completing', 'needsApproval', 'completed', 'completedWithErrors', 'stopping', 'stopped', 'failed', 'removing'))

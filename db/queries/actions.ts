@@ -4,6 +4,7 @@ import {
   type BatchChanges,
   countUsers,
   moveCount,
+  type PassPlan,
   plannedStatus,
   planPasses,
   planRetry,
@@ -12,10 +13,12 @@ import {
 } from '../../src/domain/batch-action.ts'
 import { type BatchEvent, nextBatchStatus } from '../../src/domain/status.ts'
 import type { User } from '../../src/domain/user.ts'
-import { firstUserMove, type UserEvent, type UserStatus } from '../../src/domain/user-status.ts'
+import type { UserStatus } from '../../src/domain/user-status.ts'
 import type { Database, Statement } from '../client.ts'
+import { chunkRowsMax } from '../rows.ts'
 import { findBatch, updateBatch } from './batches.ts'
-import { queuePass, queuePasses, runningUsers, stopUsers } from './passes.ts'
+import { beginLong, endLong, queueMany, resumeLong, stopMany } from './long-actions.ts'
+import { queuePass, queuePasses } from './passes.ts'
 import { countByStatus, updateUser } from './users.ts'
 
 /** What the world gives to a decision. */
@@ -26,8 +29,8 @@ export interface Moment {
 }
 
 /**
- * Takes a batch where `event` leads, and its users with it, in one write. Null: the batch refuses it, nothing is written.
- * `also` is written with it.
+ * Takes a batch where `event` leads, and its users with it: in one write, or where they are many, in as many as it takes
+ * after one that says so. Null: the batch refuses it, nothing is written. `also` is written with the first.
  * To be called in the batch's turn: what is read here must still be so when it is written.
  */
 export async function actOnBatch(
@@ -37,20 +40,55 @@ export async function actOnBatch(
   moment: Moment,
   also: readonly Statement[] = [],
 ): Promise<Batch | null> {
+  if (event === 'passDue' && (await resumeLong(db, batch, moment))) return await findBatch(db, batch.id)
   const status = nextBatchStatus(batch.status, event)
   if (status === null) return null
-  const users = await countByStatus(db, batch.id)
   const next = { ...batch, status }
-  const moves = status === 'stopping' ? await stopping(db, next, users, moment) : asking(db, next, users, event, moment)
-  await db.write([...moves, ...also])
+  if (status === 'stopping') await stop(db, next, moment, also)
+  else await ask(db, next, event, moment, also)
   return await findBatch(db, batch.id)
+}
+
+async function ask(
+  db: Database,
+  batch: Batch,
+  event: BatchEvent,
+  moment: Moment,
+  also: readonly Statement[],
+): Promise<void> {
+  const users = await countByStatus(db, batch.id)
+  const plan = only(planPasses(event, batch.status), users)
+  const asked = [...users].filter(([status]) => plan[status]).reduce((sum, [, count]) => sum + count, 0)
+  if (asked <= chunkRowsMax) {
+    await db.write([...asking(db, batch, users, event, moment), endLong(db, batch.id), ...also])
+    return
+  }
+  await db.write([
+    updateBatch(db, batch.id, { ...started(batch, moment), ...rolledUp(batch, users, plan, moment) }),
+    beginLong(db, batch.id, plan, moment.now),
+    ...also,
+  ])
+  await queueMany(db, batch, plan, moment.now)
+}
+
+async function stop(db: Database, batch: Batch, moment: Moment, also: readonly Statement[]): Promise<void> {
+  const { status } = batch
+  await db.write([updateBatch(db, batch.id, { status }), beginLong(db, batch.id, null, moment.now), ...also])
+  await stopMany(db, batch, moment)
+}
+
+/** Starts a batch that is made in the same write, with all of its users. */
+export function startNew(db: Database, batch: Batch, moment: Moment): readonly Statement[] {
+  const status = nextBatchStatus(batch.status, 'start') ?? batch.status
+  return asking(db, { ...batch, status }, new Map([['created', batch.counts.total]]), 'start', moment)
 }
 
 const started = (batch: Batch, { now }: Moment): BatchChanges => ({ startedAt: batch.startedAt ?? now })
 
 function asking(db: Database, batch: Batch, users: UsersByStatus, event: BatchEvent, moment: Moment): Statement[] {
-  const plan = planPasses(event, batch.status)
-  const changes = rollUp(batch, countUsers(afterPlan(users, plan)), moment.now, moment.random)
+  // Where nobody stands, nobody is moved.
+  const plan = only(planPasses(event, batch.status), users)
+  const changes = rolledUp(batch, users, plan, moment)
   const isAsked = Object.keys(plan).length > 0
   const times = isAsked ? started(batch, moment) : {}
   return [
@@ -60,26 +98,11 @@ function asking(db: Database, batch: Batch, users: UsersByStatus, event: BatchEv
   ]
 }
 
-/** The counters follow from where each user goes: those that run are still active, as stopping ones. */
-async function stopping(db: Database, batch: Batch, users: UsersByStatus, moment: Moment): Promise<Statement[]> {
-  const running = await runningUsers(db, batch.id)
-  const after = new Map<UserStatus, number>()
-  const add = (status: UserStatus, count: number) => after.set(status, (after.get(status) ?? 0) + count)
-  const move = (status: UserStatus, count: number, events: readonly UserEvent[]) =>
-    add(firstUserMove(status, events) ?? status, count)
-  for (const { status } of running) {
-    add(status, -1)
-    move(status, 1, ['stop'])
-  }
-  for (const [status, count] of users) {
-    const atRest = count - running.filter((user) => user.status === status).length
-    add(status, count - atRest)
-    move(status, atRest, ['stopped', 'incrementalStopped'])
-  }
-  const ids = running.map(({ id }) => id)
-  const changes = rollUp(batch, countUsers(after), moment.now, moment.random)
-  return [...stopUsers(db, batch.id, ids), updateBatch(db, batch.id, { nextPassAt: null, ...changes })]
-}
+const rolledUp = (batch: Batch, users: UsersByStatus, plan: PassPlan, { now, random }: Moment): BatchChanges =>
+  rollUp(batch, countUsers(afterPlan(users, plan)), now, random)
+
+const only = (plan: PassPlan, users: UsersByStatus): PassPlan =>
+  Object.fromEntries(Object.entries(plan).filter(([status]) => users.has(status as UserStatus)))
 
 /** Queues one failed or stopped user again, and takes its batch along. False: there is nothing to retry. In the batch's turn. */
 export async function retryUserOf(db: Database, batch: Batch, user: User, { now, random }: Moment): Promise<boolean> {

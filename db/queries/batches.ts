@@ -3,9 +3,10 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import type { Batch } from '../../src/domain/batch.ts'
 import type { BatchChanges } from '../../src/domain/batch-action.ts'
 import type { Database, Statement } from '../client.ts'
+import { type Places, prepared, updateOf } from '../prepared.ts'
 import { batches } from '../schema/batches.ts'
 import { endpoints } from '../schema/endpoints.ts'
-import { isNamed } from './endpoints.ts'
+import { idOf, isNamed } from './endpoints.ts'
 
 export type BatchRow = typeof batches.$inferInsert
 
@@ -17,27 +18,49 @@ const sourceEnd = { id: source.id, name: source.name, isHome: source.isHome }
 const targetEnd = { id: target.id, name: target.name, isHome: target.isHome }
 
 /** Newest first. */
-export const listBatches = (db: Database): Promise<readonly Batch[]> => readBatches(db)
+export async function listBatches(db: Database): Promise<readonly Batch[]> {
+  const [rows] = await db.read([selectAll(db, {})])
+  return rows.map(toBatch)
+}
+
+const selectAll = prepared((query) => selectBatches({ query }))
 
 /** A text of digits alone is an id: no batch is named so. */
 export async function findBatch(db: Database, nameOrId: string | number): Promise<Batch | null> {
-  const [batch] = await readBatches(db, isNamed(batches, nameOrId))
-  return batch ?? null
+  const id = idOf(nameOrId)
+  const select = id === null ? selectByName(db, { name: String(nameOrId) }) : selectById(db, { id })
+  const [[row]] = await db.read([select])
+  return row ? toBatch(row) : null
 }
 
+const selectById = prepared((query, { id }: Places<{ id: number }>) => selectBatches({ query }, eq(batches.id, id)))
+
+const selectByName = prepared((query, { name }: Places<{ name: string }>) =>
+  selectBatches({ query }, isNamed(batches, name)),
+)
+
 /** Batches whose next pass is due by then. */
-export const batchesDue = (db: Database, now: number): Promise<readonly Batch[]> =>
-  readBatches(db, lte(batches.nextPassAt, now))
+export async function batchesDue(db: Database, now: number): Promise<readonly Batch[]> {
+  const [rows] = await db.read([selectDue(db, { now })])
+  return rows.map(toBatch)
+}
+
+const selectDue = prepared((query, { now }: Places<{ now: number }>) =>
+  selectBatches({ query }, lte(batches.nextPassAt, now)),
+)
 
 /** When the next pass of any batch is due, or null. */
 export async function nextBatchPassAt(db: Database): Promise<number | null> {
-  const next = db.query
-    .select({ at: min(batches.nextPassAt) })
-    .from(batches)
-    .where(isNotNull(batches.nextPassAt))
-  const [[row]] = await db.read([next])
+  const [[row]] = await db.read([selectNextPass(db, {})])
   return row?.at ?? null
 }
+
+const selectNextPass = prepared((query) =>
+  query
+    .select({ at: min(batches.nextPassAt) })
+    .from(batches)
+    .where(isNotNull(batches.nextPassAt)),
+)
 
 /** Gives the new id. The batch is hidden until `publishBatch`. */
 export const insertBatch = (db: Database, row: BatchRow) =>
@@ -48,10 +71,9 @@ export const publishBatch = (db: Database, id: number, total: number): Statement
   db.query.update(batches).set({ isPublished: true, total, pending: total }).where(eq(batches.id, id))
 
 export const updateBatch = (db: Database, id: number, { counts, ...changes }: BatchChanges): Statement =>
-  db.query
-    .update(batches)
-    .set({ ...changes, ...counts })
-    .where(eq(batches.id, id))
+  updateRow(db, id, { ...changes, ...counts })
+
+const updateRow = updateOf(batches)
 
 export const deleteBatch = (db: Database, id: number): Statement => db.query.delete(batches).where(eq(batches.id, id))
 
@@ -62,13 +84,8 @@ export async function hiddenBatchIds(db: Database): Promise<readonly number[]> {
   return rows.map(({ id }) => id)
 }
 
-async function readBatches(db: Database, where?: SQL): Promise<readonly Batch[]> {
-  const [rows] = await db.read([selectBatches(db, where)])
-  return rows.map(toBatch)
-}
-
 /** Newest first, as rows for `toBatch`. */
-export const selectBatches = (db: Database, where?: SQL) =>
+export const selectBatches = (db: Pick<Database, 'query'>, where?: SQL) =>
   db.query
     .select({ batch: batches, source: sourceEnd, target: targetEnd })
     .from(batches)

@@ -1,7 +1,8 @@
-import { eq, or, sql } from 'drizzle-orm'
+import { eq, or, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Endpoint, EndpointLimits } from '../../src/domain/endpoint.ts'
 import type { Place } from '../../src/platform/vault.ts'
 import type { Database, Statement } from '../client.ts'
+import { type Places, prepared } from '../prepared.ts'
 import { batches } from '../schema/batches.ts'
 import { endpoints } from '../schema/endpoints.ts'
 
@@ -23,9 +24,19 @@ export async function listEndpoints(db: Database): Promise<readonly Endpoint[]> 
 
 /** A text of digits alone is an id: no endpoint is named so. */
 export async function findEndpoint(db: Database, nameOrId: string | number): Promise<Endpoint | null> {
-  const [[row]] = await db.read([db.query.select().from(endpoints).where(isNamed(endpoints, nameOrId))])
+  const id = idOf(nameOrId)
+  const select = id === null ? selectByName(db, { name: String(nameOrId) }) : selectById(db, { id })
+  const [[row]] = await db.read([select])
   return row ? toEndpoint(row) : null
 }
+
+const selectById = prepared((query, { id }: Places<{ id: number }>) =>
+  query.select().from(endpoints).where(eq(endpoints.id, id)),
+)
+
+const selectByName = prepared((query, { name }: Places<{ name: string }>) =>
+  query.select().from(endpoints).where(isNamed(endpoints, name)),
+)
 
 export async function findHomeEndpoint(db: Database): Promise<Endpoint | null> {
   const [[row]] = await db.read([db.query.select().from(endpoints).where(eq(endpoints.isHome, true))])
@@ -41,9 +52,11 @@ export async function sealedAdminPassword(db: Database, id: number): Promise<str
 
 /** By endpoint, for every claim of jobs. */
 export async function endpointLimits(db: Database): Promise<ReadonlyMap<number, EndpointLimits>> {
-  const [rows] = await db.read([db.query.select().from(endpoints)])
+  const [rows] = await db.read([selectAll(db, {})])
   return new Map(rows.map((row) => [row.id, limitsOf(row)]))
 }
+
+const selectAll = prepared((query) => query.select().from(endpoints))
 
 /** Names of batches that use the endpoint, at most ten. */
 export async function batchesOfEndpoint(db: Database, id: number): Promise<readonly string[]> {
@@ -54,14 +67,19 @@ export async function batchesOfEndpoint(db: Database, id: number): Promise<reado
 
 export const insertEndpoint = (db: Database, row: EndpointRow): Statement => db.query.insert(endpoints).values(row)
 
+export const setEndpointLimits = (db: Database, id: number, limits: Partial<EndpointLimits>): Statement =>
+  db.query.update(endpoints).set(limits).where(eq(endpoints.id, id))
+
 export const deleteEndpoint = (db: Database, id: number): Statement =>
   db.query.delete(endpoints).where(eq(endpoints.id, id))
 
-/** Matches a row by its id, or by its name in any case. */
-export function isNamed(table: typeof endpoints | typeof batches, nameOrId: string | number) {
-  const isId = typeof nameOrId === 'number' || /^\d+$/.test(nameOrId)
-  return isId ? eq(table.id, Number(nameOrId)) : sql`lower(${table.name}) = lower(${nameOrId})`
-}
+/** The id that a text of digits alone is; null for a name. */
+export const idOf = (nameOrId: string | number): number | null =>
+  typeof nameOrId === 'number' || /^\d+$/.test(nameOrId) ? Number(nameOrId) : null
+
+/** In any case. */
+export const isNamed = (table: typeof endpoints | typeof batches, name: SQLWrapper) =>
+  sql`lower(${table.name}) = lower(${name})`
 
 export const toEndpoint = (row: Row): Endpoint => ({
   id: row.id,

@@ -7,19 +7,39 @@ import type { Database, Statement } from '../client.ts'
 import { jobs } from '../schema/jobs.ts'
 import { users } from '../schema/users.ts'
 
-/** Moves the users of a batch as planned, and queues a job for each of them. What was queued for them before is cancelled. */
-export function queuePasses(db: Database, batch: Batch, plan: PassPlan, now: number): readonly Statement[] {
-  const entries = Object.entries(plan) as [UserStatus, PassKind][]
+/** Moves the users of a batch as planned, and queues a job for each of them. */
+export const queuePasses = (db: Database, batch: Batch, plan: PassPlan, now: number): readonly Statement[] =>
+  (Object.entries(plan) as [UserStatus, PassKind][]).flatMap(([status, pass]) =>
+    queueUsers(db, batch, undefined, { status, pass, plan, now }),
+  )
+
+interface Queued {
+  /** Of the users, before. */
+  readonly status: UserStatus
+  readonly pass: PassKind
+  readonly plan: PassPlan
+  readonly now: number
+}
+
+/**
+ * Queues that pass for those users of a batch which have the status, and moves them as planned. What was queued for them
+ * before is cancelled; what has ended is forgotten.
+ */
+export function queueUsers(
+  db: Database,
+  batch: Batch,
+  which: SQL | undefined,
+  { status, pass, plan, now }: Queued,
+): readonly Statement[] {
+  const ofStatus = and(eq(users.status, status), which)
   return [
-    forgetEndedJobs(db, batch.id),
-    ...entries.flatMap(([status, pass]) => [
-      cancelQueued(db, batch.id, eq(users.status, status)),
-      queueJobs(db, batch, eq(users.status, status), pass, now),
-      db.query
-        .update(users)
-        .set({ status: plannedStatus(status, plan), error: null, attempts: 0, retryAt: null })
-        .where(and(eq(users.batchId, batch.id), eq(users.status, status))),
-    ]),
+    forgetEndedJobs(db, batch.id, ofStatus),
+    cancelQueued(db, batch.id, ofStatus),
+    queueJobs(db, batch, ofStatus, pass, now),
+    db.query
+      .update(users)
+      .set({ status: plannedStatus(status, plan), error: null, attempts: 0, retryAt: null })
+      .where(and(eq(users.batchId, batch.id), ofStatus)),
   ]
 }
 
@@ -30,12 +50,17 @@ export function queuePass(db: Database, batch: Batch, userId: number, pass: Pass
 }
 
 /** Users whose job runs now are asked to stop; the others are stopped at once, and their jobs cancelled. */
-export function stopUsers(db: Database, batchId: number, runningIds: readonly number[]): readonly Statement[] {
+export function stopUsers(
+  db: Database,
+  batchId: number,
+  runningIds: readonly number[],
+  which?: SQL,
+): readonly Statement[] {
   const isRunning = sql`${users.id} in (select value from json_each(${JSON.stringify(runningIds)}))`
   return [
-    cancelQueued(db, batchId),
-    moveUsers(db, batchId, ['stop'], isRunning),
-    moveUsers(db, batchId, ['stopped', 'incrementalStopped'], sql`not (${isRunning})`),
+    cancelQueued(db, batchId, which),
+    moveUsers(db, batchId, ['stop'], and(isRunning, which)),
+    moveUsers(db, batchId, ['stopped', 'incrementalStopped'], and(sql`not (${isRunning})`, which)),
   ]
 }
 
@@ -100,14 +125,14 @@ export const cancelQueuedJobs = (db: Database, batchId: number): Statement =>
     .where(and(eq(jobs.status, 'queued'), inArray(jobs.userId, idsOf(db, batchId))))
 
 /** Ended jobs tell nothing that the users do not tell. */
-const forgetEndedJobs = (db: Database, batchId: number): Statement =>
+const forgetEndedJobs = (db: Database, batchId: number, which: SQL | undefined): Statement =>
   db.query
     .delete(jobs)
     .where(
       and(
         inArray(jobs.status, ['completed', 'discarded', 'cancelled']),
         eq(jobs.kind, 'sync-user'),
-        inArray(jobs.userId, idsOf(db, batchId)),
+        inArray(jobs.userId, idsOf(db, batchId, which)),
       ),
     )
 
@@ -118,11 +143,11 @@ const cancelQueued = (db: Database, batchId: number, where?: SQL): Statement =>
     .where(and(eq(jobs.status, 'queued'), eq(jobs.kind, 'sync-user'), inArray(jobs.userId, idsOf(db, batchId, where))))
 
 /** A row for each of perhaps 50,000 users: one statement makes them all. */
-const queueJobs = (db: Database, batch: Batch, which: SQL, pass: PassKind, now: number): Statement =>
+const queueJobs = (db: Database, batch: Batch, which: SQL | undefined, pass: PassKind, now: number): Statement =>
   db.query.run(sql`insert into ${jobs} (kind, user_id, pass, priority, run_at, source_endpoint_id, target_endpoint_id, lock)
     select 'sync-user', ${users.id}, ${pass}, ${batch.priority}, ${now}, ${batch.sourceEndpointId},
       ${batch.targetEndpointId}, ${users.targetMailbox}
-    from ${users} where ${users.batchId} = ${batch.id} and ${which} order by ${users.id}`)
+    from ${users} where ${and(eq(users.batchId, batch.id), which)} order by ${users.id}`)
 
 const idsOf = (db: Database, batchId: number, where?: SQL) =>
   db.query

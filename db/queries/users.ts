@@ -4,6 +4,7 @@ import type { LiveProgress, User } from '../../src/domain/user.ts'
 import type { UserStatus } from '../../src/domain/user-status.ts'
 import type { Place } from '../../src/platform/vault.ts'
 import type { Database, Statement } from '../client.ts'
+import { type Places, prepared, updateOf } from '../prepared.ts'
 import { insertRows } from '../rows.ts'
 import { batches } from '../schema/batches.ts'
 import { jobs } from '../schema/jobs.ts'
@@ -48,18 +49,22 @@ export interface UserSlice {
 
 /** By id. */
 export async function listUsers(db: Database, batchId: number, slice: UserSlice): Promise<readonly User[]> {
-  const ofStatus = slice.status === null ? undefined : eq(users.status, slice.status)
-  return await readUsers(db, and(eq(users.batchId, batchId), ofStatus, gt(users.id, slice.afterId)), slice.limit)
+  const { status, ...page } = slice
+  const select = status === null ? selectPage(db, { batchId, ...page }) : selectPageOf(db, { batchId, status, ...page })
+  const [rows] = await db.read([select])
+  return rows.map(toUser)
 }
 
 export async function findUser(db: Database, id: number): Promise<User | null> {
-  const [user] = await readUsers(db, eq(users.id, id), 1)
-  return user ?? null
+  const [[row]] = await db.read([selectUser(db, { id })])
+  return row ? toUser(row) : null
 }
 
 /** The same address may stand in several batches. */
-export const usersByAddress = (db: Database, address: string): Promise<readonly User[]> =>
-  readUsers(db, sql`lower(${users.emailAddress}) = lower(${address})`, 100)
+export async function usersByAddress(db: Database, address: string): Promise<readonly User[]> {
+  const [rows] = await db.read([selectByAddress(db, { address })])
+  return rows.map(toUser)
+}
 
 /** Ids by address in lower case. */
 export async function userIdsByAddress(db: Database, batchId: number): Promise<ReadonlyMap<string, number>> {
@@ -70,34 +75,39 @@ export async function userIdsByAddress(db: Database, batchId: number): Promise<R
 
 /** How many users of a batch have each status. */
 export async function countByStatus(db: Database, batchId: number): Promise<ReadonlyMap<UserStatus, number>> {
-  const counts = db.query
+  const [rows] = await db.read([selectCounts(db, { batchId })])
+  return new Map(rows.map((row) => [row.status, row.users]))
+}
+
+const selectCounts = prepared((query, { batchId }: Places<{ batchId: number }>) =>
+  query
     .select({ status: users.status, users: count() })
     .from(users)
     .where(eq(users.batchId, batchId))
-    .groupBy(users.status)
-  const [rows] = await db.read([counts])
-  return new Map(rows.map((row) => [row.status, row.users]))
-}
+    .groupBy(users.status),
+)
 
 export const insertUsers = (db: Database, rows: readonly UserRow[]): Statement =>
   db.query.run(insertRows(users, [...rows]))
 
 export const updateUser = (db: Database, id: number, { progress, ...changes }: UserChanges): Statement =>
-  db.query
-    .update(users)
-    .set({ ...changes, ...(progress && progressColumns(progress)) })
-    .where(eq(users.id, id))
+  updateRow(db, id, { ...changes, ...(progress && progressColumns(progress)) })
+
+const updateRow = updateOf(users)
 
 /** False: the status was not `from` any more, and nothing was changed. */
 export async function setStatus(db: Database, id: number, from: UserStatus, to: UserStatus): Promise<boolean> {
-  const set = db.query
-    .update(users)
-    .set({ status: to, retryAt: null })
-    .where(and(eq(users.id, id), eq(users.status, from)))
-    .returning({ id: users.id })
-  const [rows] = await db.write([set])
+  const [rows] = await db.write([moveUser(db, { id, from, to })])
   return rows.length > 0
 }
+
+const moveUser = prepared((query, { id, from, to }: Places<{ id: number; from: UserStatus; to: UserStatus }>) =>
+  query
+    .update(users)
+    .set({ status: sql`${to}`, retryAt: null })
+    .where(and(eq(users.id, id), eq(users.status, from)))
+    .returning({ id: users.id }),
+)
 
 /** Without jobs and verifications, which a batch that was never seen has none of. */
 export const deleteUsers = (db: Database, batchId: number): Statement =>
@@ -126,20 +136,32 @@ export async function hasUsers(db: Database, batchId: number): Promise<boolean> 
 /** How far running passes are, for whoever reads it from the store. */
 export const setLiveProgress = (db: Database, progress: ReadonlyMap<number, LiveProgress>): readonly Statement[] =>
   [...progress].map(([id, { itemsTotal, itemsDone, bytesTotal, bytesDone }]) =>
-    db.query.update(users).set({ itemsTotal, itemsDone, bytesTotal, bytesDone }).where(eq(users.id, id)),
+    updateRow(db, id, { itemsTotal, itemsDone, bytesTotal, bytesDone }),
   )
 
-async function readUsers(db: Database, where: SQL | undefined, limit: number): Promise<readonly User[]> {
-  const select = db.query
+const selectUsers = (query: Database['query'], where: SQL | undefined) =>
+  query
     .select({ user: users, batchName: batches.name })
     .from(users)
     .innerJoin(batches, eq(batches.id, users.batchId))
     .where(and(eq(batches.isPublished, true), where))
     .orderBy(asc(users.id))
-    .limit(limit)
-  const [rows] = await db.read([select])
-  return rows.map(toUser)
-}
+
+const selectUser = prepared((query, { id }: Places<{ id: number }>) => selectUsers(query, eq(users.id, id)))
+
+const selectByAddress = prepared((query, { address }: Places<{ address: string }>) =>
+  selectUsers(query, sql`lower(${users.emailAddress}) = lower(${address})`).limit(100),
+)
+
+type Page = Pick<UserSlice, 'afterId' | 'limit'> & { readonly batchId: number }
+
+const selectPage = prepared((query, { batchId, afterId, limit }: Places<Page>) =>
+  selectUsers(query, and(eq(users.batchId, batchId), gt(users.id, afterId))).limit(limit),
+)
+
+const selectPageOf = prepared((query, { batchId, status, afterId, limit }: Places<Page & { status: UserStatus }>) =>
+  selectUsers(query, and(eq(users.batchId, batchId), eq(users.status, status), gt(users.id, afterId))).limit(limit),
+)
 
 function progressColumns({ counts, ...progress }: UserProgress) {
   return { ...progress, ...counts }

@@ -3,6 +3,7 @@ import type { Batch } from '../../src/domain/batch.ts'
 import type { Endpoint } from '../../src/domain/endpoint.ts'
 import type { User } from '../../src/domain/user.ts'
 import type { Database } from '../client.ts'
+import { type Places, prepared } from '../prepared.ts'
 import { batches } from '../schema/batches.ts'
 import { endpoints } from '../schema/endpoints.ts'
 import { users } from '../schema/users.ts'
@@ -22,16 +23,11 @@ export interface Work {
 
 /** All of one moment; null when the user is gone. Four selects, because one over aliases costs ten times as much. */
 export async function findWork(db: Database, userId: number): Promise<Work | null> {
-  const batchIds = ofUser(db, userId)
-  const end = (column: typeof batches.sourceEndpointId | typeof batches.targetEndpointId) => {
-    const ids = db.query.select({ id: column }).from(batches).where(inArray(batches.id, batchIds))
-    return db.query.select().from(endpoints).where(inArray(endpoints.id, ids))
-  }
   const [[user], [batch], [source], [target]] = await db.read([
-    db.query.select().from(users).where(eq(users.id, userId)),
-    selectBatches(db, inArray(batches.id, batchIds)),
-    end(batches.sourceEndpointId),
-    end(batches.targetEndpointId),
+    selectUser(db, { userId }),
+    selectBatch(db, { userId }),
+    selectSource(db, { userId }),
+    selectTarget(db, { userId }),
   ])
   if (!user || !batch || !source || !target) return null
   return {
@@ -48,6 +44,29 @@ export async function findWork(db: Database, userId: number): Promise<Work | nul
   }
 }
 
+type OfUser = Places<{ userId: number }>
+
+const selectUser = prepared((query, { userId }: OfUser) => query.select().from(users).where(eq(users.id, userId)))
+
+const selectBatchId = prepared((query, { userId }: OfUser) => batchIds(query, userId))
+
+const selectBatch = prepared((query, { userId }: OfUser) =>
+  selectBatches({ query }, inArray(batches.id, batchIds(query, userId))),
+)
+
+const selectEnd = (column: typeof batches.sourceEndpointId | typeof batches.targetEndpointId) =>
+  prepared((query, { userId }: OfUser) => {
+    const ofBatch = inArray(batches.id, batchIds(query, userId))
+    const ids = query.select({ id: column }).from(batches).where(ofBatch)
+    return query.select().from(endpoints).where(inArray(endpoints.id, ids))
+  })
+
+const selectSource = selectEnd(batches.sourceEndpointId)
+const selectTarget = selectEnd(batches.targetEndpointId)
+
+const batchIds = (query: Database['query'], userId: OfUser['userId']) =>
+  query.select({ id: users.batchId }).from(users).where(eq(users.id, userId))
+
 /** What decides how a pass of a user ends. */
 export interface Standing {
   readonly user: Pick<User, 'id' | 'status' | 'passes' | 'attempts'>
@@ -56,16 +75,16 @@ export interface Standing {
 
 /** Null when the user is gone. */
 export async function findStanding(db: Database, userId: number): Promise<Standing | null> {
-  const { id, status, passes, attempts } = users
-  const user = db.query.select({ id, status, passes, attempts }).from(users).where(eq(id, userId))
-  const [[found], [batch]] = await db.read([user, selectBatches(db, inArray(batches.id, ofUser(db, userId)))])
-  return found && batch ? { user: found, batch: toBatch(batch) } : null
+  const [[user], [batch]] = await db.read([selectStanding(db, { userId }), selectBatch(db, { userId })])
+  return user && batch ? { user, batch: toBatch(batch) } : null
 }
+
+const selectStanding = prepared((query, { userId }: OfUser) => {
+  const { id, status, passes, attempts } = users
+  return query.select({ id, status, passes, attempts }).from(users).where(eq(id, userId))
+})
 
 export async function batchIdOf(db: Database, userId: number): Promise<number | null> {
-  const [[row]] = await db.read([ofUser(db, userId)])
+  const [[row]] = await db.read([selectBatchId(db, { userId })])
   return row?.id ?? null
 }
-
-const ofUser = (db: Database, userId: number) =>
-  db.query.select({ id: users.batchId }).from(users).where(eq(users.id, userId))

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { PassPlan } from '../../src/domain/batch-action.ts'
 import { type BatchStatus, batchStatuses } from '../../src/domain/status.ts'
-import { isOneOf } from './columns.ts'
+import { isOneOf, value } from './columns.ts'
 import { endpoints } from './endpoints.ts'
 
 export const batches = sqliteTable(
@@ -33,7 +34,10 @@ export const batches = sqliteTable(
     initialSyncedAt: integer('initial_synced_at'),
     lastSyncedAt: integer('last_synced_at'),
     completedAt: integer('completed_at'),
+    /** Set while a long action is under way as well: when to see whether it has ended. */
     nextPassAt: integer('next_pass_at'),
+    /** What a long action has still to queue, all of it or in part. */
+    unqueued: value<PassPlan>('unqueued'),
   },
   (table) => [
     check('batches_status', isOneOf(table.status, batchStatuses)),

@@ -46,18 +46,22 @@ export const hasIssue = ({ outcome, isVanished }: LedgerRecord): boolean =>
 /** The issues that stand after a folder was renumbered, under the new UIDs of their mail. */
 export function followIssues(
   issues: readonly ItemIssue[],
-  before: readonly KnownRecord[],
-  after: readonly KnownRecord[],
+  before: Iterable<KnownRecord>,
+  after: Iterable<KnownRecord>,
   isSourceNew: boolean,
 ): readonly ItemIssue[] {
+  if (issues.length === 0) return []
   const issueOf = new Map(issues.map((issue) => [issue.sourceUid, issue]))
-  const oldUids = new Map(before.flatMap((record) => (issueOf.has(record.sourceUid) ? entryOf(record) : [])))
-  return after.filter(hasIssue).flatMap((record) => {
+  const oldUids = new Map<string, number>()
+  for (const { sourceUid, fingerprint } of before) {
+    if (fingerprint && issueOf.has(sourceUid)) oldUids.set(keyOf(fingerprint), sourceUid)
+  }
+  const followed: ItemIssue[] = []
+  for (const record of after) {
+    if (!hasIssue(record)) continue
     const oldUid = isSourceNew ? record.fingerprint && oldUids.get(keyOf(record.fingerprint)) : record.sourceUid
     const issue = oldUid ? issueOf.get(oldUid) : undefined
-    return issue ? [{ ...issue, sourceUid: record.sourceUid }] : []
-  })
+    if (issue) followed.push({ ...issue, sourceUid: record.sourceUid })
+  }
+  return followed
 }
-
-const entryOf = ({ fingerprint, sourceUid }: KnownRecord): [string, number][] =>
-  fingerprint ? [[keyOf(fingerprint), sourceUid]] : []

@@ -1,15 +1,14 @@
 import { eq, sql } from 'drizzle-orm'
-import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import type { Job, JobFailure, JobSpec, NewJob } from '../../src/domain/job.ts'
 import type { Fence } from '../../src/domain/sync-state.ts'
 import type { Database } from '../client.ts'
 import { fence as holds } from '../guards.ts'
+import { type Places, prepared, updateOf } from '../prepared.ts'
 import { insertRows } from '../rows.ts'
 import { jobs } from '../schema/jobs.ts'
 import { users } from '../schema/users.ts'
 
-type JobRow = typeof jobs.$inferSelect
-type JobPatch = SQLiteUpdateSetSource<typeof jobs>
+export type JobRow = typeof jobs.$inferSelect
 
 /**
  * New jobs, to be written with what makes them necessary: returns rows `[id]`, in order. Completed jobs of the same
@@ -27,15 +26,15 @@ export const succeedJob = (db: Database, fence: Fence) => asHolder(db, fence, { 
 
 /** Back to the queue with one attempt more. */
 export const retryJob = (db: Database, fence: Fence, runAt: number, failure: JobFailure) => [
-  ...asHolder(db, fence, { ...requeued(runAt), ...failed(failure) }),
-  db.query
-    .update(jobs)
-    .set({ attempts: sql`${jobs.attempts} + 1` })
-    .where(eq(jobs.id, fence.jobId)),
+  ...asHolder(db, fence, failed(failure)),
+  requeueJob(db, { jobId: fence.jobId, runAt, attempts: 1 }),
 ]
 
 /** Back to the queue as it was. */
-export const snoozeJob = (db: Database, fence: Fence, runAt: number) => asHolder(db, fence, requeued(runAt))
+export const snoozeJob = (db: Database, fence: Fence, runAt: number) => [
+  holds(db, fence),
+  requeueJob(db, { jobId: fence.jobId, runAt, attempts: 0 }),
+]
 
 export const discardJob = (db: Database, fence: Fence, failure: JobFailure) =>
   asHolder(db, fence, { status: 'discarded', leaseUntil: null, ...failed(failure) })
@@ -63,7 +62,7 @@ export const cancelJobs = (db: Database, ids: readonly number[]) =>
 export const requeueJobs = (db: Database, ids: readonly number[], now: number) =>
   db.query
     .update(jobs)
-    .set({ ...requeued(now), attempts: 0, failureCode: null, failureScope: null, failureMessage: null })
+    .set({ ...queued, runAt: now, attempts: 0, failureCode: null, failureScope: null, failureMessage: null })
     .where(sql`${jobs.status} in ('cancelled', 'discarded') and ${isAmong(ids)}`)
 
 export function toJob(row: JobRow): Job {
@@ -72,17 +71,27 @@ export function toJob(row: JobRow): Job {
   return { id, spec, status, priority, attempts, runAt, token, leaseUntil, sourceEndpointId, targetEndpointId, lock }
 }
 
-const asHolder = (db: Database, fence: Fence, patch: JobPatch) => [
+const asHolder = (db: Database, fence: Fence, changes: Partial<JobRow>) => [
   holds(db, fence),
-  db.query.update(jobs).set(patch).where(eq(jobs.id, fence.jobId)),
+  updateJob(db, fence.jobId, changes),
 ]
 
-const requeued = (runAt: number): JobPatch => ({ status: 'queued', leaseUntil: null, runAt, lock: lockNow })
+const updateJob = updateOf(jobs)
+
+const requeueJob = prepared(
+  (query, { jobId, runAt, attempts }: Places<{ jobId: number; runAt: number; attempts: number }>) =>
+    query
+      .update(jobs)
+      .set({ ...queued, runAt: sql`${runAt}`, attempts: sql`${jobs.attempts} + ${attempts}` })
+      .where(eq(jobs.id, jobId)),
+)
 
 /** Its user may have been given another target meanwhile. */
 const lockNow = sql`coalesce((select ${users.targetMailbox} from ${users} where ${users.id} = ${jobs.userId}), ${jobs.lock})`
 
-const failed = ({ code, scope, message }: JobFailure): JobPatch => ({
+const queued = { status: 'queued', leaseUntil: null, lock: lockNow } as const
+
+const failed = ({ code, scope, message }: JobFailure) => ({
   failureCode: code,
   failureScope: scope,
   failureMessage: message,

@@ -1,7 +1,9 @@
-import { and, asc, gt, lt, min, type SQL, sql } from 'drizzle-orm'
-import type { ClaimFilter, Job, JobStore } from '../../src/domain/job.ts'
+import { and, asc, gt, lt, min, sql } from 'drizzle-orm'
+import type { Job, JobStore } from '../../src/domain/job.ts'
 import type { Database } from '../client.ts'
+import { type Places, prepared } from '../prepared.ts'
 import { jobs } from '../schema/jobs.ts'
+import { claim } from './claims.ts'
 import {
   cancelJobs,
   discardJob,
@@ -39,19 +41,11 @@ export function createJobStore(db: Database): JobStore {
     cancelled: (fence) => done(endCancelledJob(db, fence)),
     requeue: (ids, now) => done([requeueJobs(db, ids, now)]),
     async rescue(now) {
-      const isOver = lt(jobs.leaseUntil, Math.min(now, Number.MAX_SAFE_INTEGER))
-      const rescue = db.query.update(jobs).set({ status: 'queued', leaseUntil: null })
-      const [rescued] = await db.write([rescue.where(and(isRunning, isOver)).returning({ id: jobs.id })])
+      const [rescued] = await db.write([rescueJobs(db, { now: Math.min(now, Number.MAX_SAFE_INTEGER) })])
       return rescued.map(({ id }) => id)
     },
     async nextDueAt(after) {
-      const isLater = and(isQueued, gt(jobs.runAt, after))
-      const [rows] = await db.read([
-        db.query
-          .select({ at: min(jobs.runAt) })
-          .from(jobs)
-          .where(isLater),
-      ])
+      const [rows] = await db.read([selectNextDue(db, { after })])
       return rows[0]?.at ?? null
     },
     get: async (id) => (await jobsOf(db, [id]))[0] ?? null,
@@ -62,59 +56,23 @@ export function createJobStore(db: Database): JobStore {
 const isQueued = sql`${jobs.status} = 'queued'`
 const isRunning = sql`${jobs.status} = 'running'`
 
+const rescueJobs = prepared((query, { now }: Places<{ now: number }>) =>
+  query
+    .update(jobs)
+    .set({ status: 'queued', leaseUntil: null })
+    .where(and(isRunning, lt(jobs.leaseUntil, now)))
+    .returning({ id: jobs.id }),
+)
+
+const selectNextDue = prepared((query, { after }: Places<{ after: number }>) =>
+  query
+    .select({ at: min(jobs.runAt) })
+    .from(jobs)
+    .where(and(isQueued, gt(jobs.runAt, after))),
+)
+
 async function jobsOf(db: Database, ids: readonly number[]): Promise<readonly Job[]> {
   const among = sql`${jobs.id} in (select value from json_each(${JSON.stringify(ids)}))`
   const [rows] = await db.read([db.query.select().from(jobs).where(among).orderBy(asc(jobs.id))])
   return rows.map(toJob)
 }
-
-/**
- * Claims what there is, in as many rounds as it takes: of several due jobs with one lock a round takes the first, and
- * the unique index on running locks leaves the others in the queue.
- */
-async function claim(db: Database, filter: ClaimFilter): Promise<readonly Job[]> {
-  const lanes = (await queuedLanes(db)).filter((lane) => hasRoom(lane, filter))
-  const claimed: Job[] = []
-  while (lanes.length > 0 && claimed.length < filter.limit) {
-    const round = await claimRound(db, lanes, { ...filter, limit: filter.limit - claimed.length })
-    if (round.length === 0) break
-    claimed.push(...round)
-  }
-  return claimed.sort((a, b) => b.priority - a.priority || a.id - b.id)
-}
-
-/** Jumps from lane to lane, so that it costs the same for ten jobs and for 50,000. */
-async function queuedLanes(db: Database): Promise<readonly string[]> {
-  const next = sql`select min(lane) from ${jobs} indexed by jobs_queue where status = 'queued'`
-  const lanes = sql`with recursive lanes(lane) as (
-    ${next} union all select (${next} and lane > lanes.lane) from lanes where lane is not null)
-    select lane from lanes where lane is not null`
-  const [rows] = await db.read([db.query.all<[string]>(lanes)])
-  return rows.flat()
-}
-
-function hasRoom(lane: string, { fullForInitial, fullForIncremental }: ClaimFilter): boolean {
-  const [slot, ...endpointIds] = lane.split('/')
-  const full = slot === 'initial' ? fullForInitial : slot === 'incremental' ? fullForIncremental : []
-  return !endpointIds.some((id) => full.includes(Number(id)))
-}
-
-async function claimRound(db: Database, lanes: readonly string[], filter: ClaimFilter): Promise<readonly Job[]> {
-  const [ids] = await db.write([
-    db.query.all<[number]>(sql`update or ignore ${jobs}
-      set status = 'running', token = token + 1, lease_until = ${filter.now + filter.leaseMs}
-      where id in (${dueIds(lanes, filter)}) returning id`),
-  ])
-  return await jobsOf(db, ids.flat())
-}
-
-/** The first due jobs of each lane, and of those the first. */
-const dueIds = (lanes: readonly string[], { now, limit }: ClaimFilter): SQL => sql`
-  select jobs.id from json_each(${JSON.stringify(lanes)}) as open, json_each((
-    select json_group_array(due.id) from (
-      select mine.id from ${jobs} as mine indexed by jobs_queue
-      where mine.status = 'queued' and mine.lane = open.value and mine.run_at <= ${now}
-      and (mine.lock is null or mine.lock not in (
-        select lock from ${jobs} where status = 'running' and lock is not null))
-      order by mine.priority desc, mine.id limit ${limit}) as due)) as due
-  join ${jobs} on jobs.id = due.value order by jobs.priority desc, jobs.id limit ${limit}`

@@ -1,10 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { Fault } from '../../src/domain/fault.ts'
-import { ascending, type PackedPage, packRecords, putNewest } from '../../src/domain/ledger.ts'
-import { pageRecordsMax, unpackPage } from '../../src/domain/ledger-page.ts'
+import { FolderLedger } from '../../src/domain/folder-ledger.ts'
+import { type PackedPage, packRecords } from '../../src/domain/ledger.ts'
+import { pageRecordsMax, unpackColumns } from '../../src/domain/ledger-page.ts'
+import { inParts } from '../../src/domain/plan.ts'
+import { bits, type RecordColumns } from '../../src/domain/record-state.ts'
 import type { KnownRecord, LedgerRecord, PairKey, VanishedRecord } from '../../src/domain/sync-state.ts'
 import type { Database, Statement } from '../client.ts'
+import { type Places, prepared } from '../prepared.ts'
 import { folders, ledgerPages, pairs } from '../schema/ledger.ts'
 
 /** What is unpacked between two reads takes a few milliseconds. */
@@ -13,18 +17,18 @@ const pagesRead = 4
 /** Records that are packed at a time, which takes a few milliseconds too. */
 const recordsPacked = 2 * pageRecordsMax
 
-/** Pages of one INSERT. */
-const pagesInserted = 100
-
-/** The newest record of every source UID of a folder, ascending. */
-export async function readLedger(db: Database, folderId: number): Promise<readonly KnownRecord[]> {
-  const newest = new Map<number, KnownRecord>()
-  for await (const { records } of readPages(db, eq(ledgerPages.folderId, folderId))) putNewest(newest, records)
-  return ascending(newest)
+/** The newest record of every source UID of a folder. */
+export async function readLedger(db: Database, folderId: number): Promise<FolderLedger> {
+  const ledger = new FolderLedger()
+  for await (const page of readPages(db, (afterId) => selectOfFolder(db, { folderId, afterId }))) putPage(ledger, page)
+  return ledger
 }
 
 /** All vanished records of a pair which have a fingerprint; reads only pages that hold or replace such a record. */
-export async function readVanished(db: Database, { source, target }: PairKey): Promise<readonly VanishedRecord[]> {
+export async function* readVanished(
+  db: Database,
+  { source, target }: PairKey,
+): AsyncGenerator<readonly VanishedRecord[]> {
   const folderIds = db.query
     .select({ id: folders.id })
     .from(folders)
@@ -34,19 +38,19 @@ export async function readVanished(db: Database, { source, target }: PairKey): P
     select 1 from ${ledgerPages} as older
     where older.folder_id = ${ledgerPages.folderId} and older.id < ${ledgerPages.id} and older.vanished > 0
     and older.uid_first <= ${ledgerPages.uidLast} and older.uid_last >= ${ledgerPages.uidFirst}))`
-  const found = new Map<number, Map<number, KnownRecord>>()
-  for await (const { folderId, records } of readPages(db, isWanted)) {
-    const newest = found.get(folderId) ?? new Map<number, KnownRecord>()
-    putNewest(newest, records)
-    found.set(folderId, newest)
+  const found = new Map<number, FolderLedger>()
+  for await (const page of readPages(db, (afterId) => selectPages(db.query, isWanted, afterId))) {
+    const ledger = found.get(page.folderId) ?? new FolderLedger()
+    found.set(page.folderId, ledger)
+    putPage(ledger, page)
   }
-  return [...found].sort(([a], [b]) => a - b).flatMap(([folderId, newest]) => vanishedOf(folderId, newest))
+  for (const [folderId, ledger] of [...found].sort(([a], [b]) => a - b))
+    yield* inParts(vanishedOf(folderId, ledger), recordsPacked)
 }
 
-const vanishedOf = (folderId: number, newest: ReadonlyMap<number, KnownRecord>): readonly VanishedRecord[] =>
-  ascending(newest)
-    .filter(({ isVanished, fingerprint }) => isVanished && fingerprint !== null)
-    .map((record) => ({ ...record, folderId }))
+function* vanishedOf(folderId: number, ledger: FolderLedger): Generator<VanishedRecord> {
+  for (const record of ledger) if (record.isVanished && record.fingerprint !== null) yield { ...record, folderId }
+}
 
 /** Appends records to a folder. */
 export function appendRecords(db: Database, folderId: number, records: readonly LedgerRecord[]): readonly Statement[] {
@@ -57,12 +61,9 @@ export function appendRecords(db: Database, folderId: number, records: readonly 
 export async function replaceRecords(
   db: Database,
   folderId: number,
-  records: readonly KnownRecord[],
+  records: Iterable<KnownRecord>,
 ): Promise<readonly Statement[]> {
-  const pages = [
-    ...(await packAll(records.filter(({ isVanished }) => !isVanished))),
-    ...(await packAll(records.filter(({ isVanished }) => isVanished))),
-  ]
+  const pages = await packApart(records)
   return [
     removePages(db, folderId),
     ...insertPages(db, folderId, pages),
@@ -70,34 +71,52 @@ export async function replaceRecords(
   ]
 }
 
-/** Packs records that ascend, and lets the thread do other things in between. */
-async function packAll(records: readonly KnownRecord[]): Promise<readonly PackedPage[]> {
+/** Packs records that ascend, the vanished ones apart, and lets the thread do other things in between. */
+async function packApart(records: Iterable<KnownRecord>): Promise<readonly PackedPage[]> {
   const pages: PackedPage[] = []
-  for (let from = 0; from < records.length; from += recordsPacked) {
-    pages.push(...packRecords(records.slice(from, from + recordsPacked)))
+  const present: KnownRecord[] = []
+  const vanished: KnownRecord[] = []
+  for (const part of inParts(records, recordsPacked)) {
+    for (const record of part) (record.isVanished ? vanished : present).push(record)
+    for (const list of [present, vanished])
+      if (list.length >= recordsPacked) pages.push(...packRecords(list.splice(0, recordsPacked)))
     await setImmediate()
   }
-  return pages
+  return [...pages, ...packRecords(present), ...packRecords(vanished)]
 }
 
-export const removePages = (db: Database, folderId: number): Statement =>
-  db.query.delete(ledgerPages).where(eq(ledgerPages.folderId, folderId))
+const deletePages = prepared((query, { folderId }: Places<{ folderId: number }>) =>
+  query.delete(ledgerPages).where(eq(ledgerPages.folderId, folderId)),
+)
+
+export const removePages = (db: Database, folderId: number): Statement => deletePages(db, { folderId })
+
+/** How many pages a folder has, and how many records they hold. */
+export interface LedgerSizes {
+  readonly pages: number
+  readonly records: number
+  /** Pages after the last packing; 0 where there was none. */
+  readonly packedPages: number
+}
+
+export const readSizes = prepared((query, { folderId }: Places<{ folderId: number }>) =>
+  query
+    .select({
+      pages: sql<number>`count(*)`,
+      records: sql<number>`coalesce(sum(${ledgerPages.records}), 0)`,
+      packedPages: sql<number>`(select packed_pages from ${folders} where id = ${folderId})`,
+    })
+    .from(ledgerPages)
+    .where(eq(ledgerPages.folderId, folderId)),
+)
 
 /**
  * Whether a folder has more than twice the pages that it needs. Every packing is so paid by as many appended pages as
  * it writes, and a folder never takes much more than twice its room.
  */
-export async function needsPacking(db: Database, folderId: number): Promise<boolean> {
-  const [[sizes], [folder]] = await db.read([
-    db.query
-      .select({ pages: sql<number>`count(*)`, records: sql<number>`coalesce(sum(${ledgerPages.records}), 0)` })
-      .from(ledgerPages)
-      .where(eq(ledgerPages.folderId, folderId)),
-    db.query.select({ packedPages: folders.packedPages }).from(folders).where(eq(folders.id, folderId)),
-  ])
-  if (sizes === undefined || folder === undefined) return false
-  const needed = folder.packedPages || Math.ceil(sizes.records / pageRecordsMax)
-  return sizes.pages > smallFolderPages + 2 * needed
+export function needsPacking({ pages, records, packedPages }: LedgerSizes): boolean {
+  const needed = packedPages || Math.ceil(records / pageRecordsMax)
+  return pages > smallFolderPages + 2 * needed
 }
 
 /** Pages that a folder may have without being packed, be it ever so small. */
@@ -105,49 +124,70 @@ const smallFolderPages = 16
 
 interface ReadPage {
   readonly folderId: number
-  readonly records: readonly KnownRecord[]
+  readonly columns: RecordColumns
+  /** Whatever its records say themselves. */
+  readonly isConfirmed: boolean
 }
 
-/** Oldest first, few at a time: what is unpacked between two reads must not hold up the thread. */
-async function* readPages(db: Database, isWanted: ReturnType<typeof sql>): AsyncGenerator<ReadPage> {
+const putPage = (ledger: FolderLedger, { columns, isConfirmed }: ReadPage): void =>
+  ledger.putColumns(columns, isConfirmed ? bits.confirmed : 0)
+
+/** Oldest first. */
+const selectPages = (
+  query: Database['query'],
+  isWanted: SQL,
+  afterId: number | Places<{ afterId: number }>['afterId'],
+) =>
+  query
+    .select({
+      id: ledgerPages.id,
+      folderId: ledgerPages.folderId,
+      page: ledgerPages.page,
+      isConfirmed: sql<number>`${ledgerPages.id} <= ${folders.confirmedPageId}`,
+    })
+    .from(ledgerPages)
+    .innerJoin(folders, eq(folders.id, ledgerPages.folderId))
+    .where(and(isWanted, gt(ledgerPages.id, afterId)))
+    .orderBy(asc(ledgerPages.id))
+    .limit(pagesRead)
+
+const selectOfFolder = prepared((query, { folderId, afterId }: Places<{ folderId: number; afterId: number }>) =>
+  selectPages(query, eq(ledgerPages.folderId, folderId), afterId),
+)
+
+/** Few at a time: what is unpacked between two reads must not hold up the thread. */
+async function* readPages(
+  db: Database,
+  select: (afterId: number) => ReturnType<typeof selectPages>,
+): AsyncGenerator<ReadPage> {
   let lastId = 0
   for (;;) {
-    const [pages] = await db.read([
-      db.query
-        .select({
-          id: ledgerPages.id,
-          folderId: ledgerPages.folderId,
-          page: ledgerPages.page,
-          isConfirmed: sql<number>`${ledgerPages.id} <= ${folders.confirmedPageId}`,
-        })
-        .from(ledgerPages)
-        .innerJoin(folders, eq(folders.id, ledgerPages.folderId))
-        .where(and(isWanted, gt(ledgerPages.id, lastId)))
-        .orderBy(asc(ledgerPages.id))
-        .limit(pagesRead),
-    ])
+    const [pages] = await db.read([select(lastId)])
     for (const { folderId, page, isConfirmed } of pages)
-      yield { folderId, records: isConfirmed ? unpack(page).map(asConfirmed) : unpack(page) }
+      yield { folderId, columns: unpack(page), isConfirmed: isConfirmed !== 0 }
     lastId = pages.at(-1)?.id ?? 0
     if (pages.length < pagesRead) return
   }
 }
 
-function unpack(page: Uint8Array): readonly KnownRecord[] {
+function unpack(page: Uint8Array): RecordColumns {
   try {
-    return unpackPage(page)
+    return unpackColumns(page)
   } catch (cause) {
     throw new Fault('store.failed', 'Cannot read the ledger: a page of it is damaged', { cause, retry: 'never' })
   }
 }
 
-const asConfirmed = (record: KnownRecord): KnownRecord => ({ ...record, isConfirmed: true })
+const insertPages = (db: Database, folderId: number, pages: readonly PackedPage[]): readonly Statement[] =>
+  pages.map((page) => insertPage(db, { ...page, folderId }))
 
-function insertPages(db: Database, folderId: number, pages: readonly PackedPage[]): readonly Statement[] {
-  const statements: Statement[] = []
-  for (let from = 0; from < pages.length; from += pagesInserted) {
-    const rows = pages.slice(from, from + pagesInserted).map((page) => ({ ...page, folderId }))
-    statements.push(db.query.insert(ledgerPages).values(rows))
-  }
-  return statements
-}
+const insertPage = prepared((query, page: Places<PackedPage & { folderId: number }>) =>
+  query.insert(ledgerPages).values({
+    folderId: page.folderId,
+    records: page.records,
+    vanished: page.vanished,
+    uidFirst: page.uidFirst,
+    uidLast: page.uidLast,
+    page: page.page,
+  }),
+)

@@ -1,20 +1,28 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { runsOf } from '../../src/domain/ledger.ts'
 import {
   type Fence,
-  type FolderIntent,
-  type FolderState,
   type ItemIssue,
   type LedgerPage,
-  type PairKey,
   type SyncStore,
   wholeFolder,
 } from '../../src/domain/sync-state.ts'
 import type { Database, Statement } from '../client.ts'
 import { fence as holds } from '../guards.ts'
+import { type Places, prepared, updateOf } from '../prepared.ts'
 import { chunks, insertRows } from '../rows.ts'
-import { folders, issues, ledgerPages, pairs, traits } from '../schema/ledger.ts'
-import { advanced, type FolderPatch, followIssues, forgotten, hasIssue, intended, rekeyed } from './folder-patches.ts'
-import { appendRecords, needsPacking, readLedger, readVanished, removePages, replaceRecords } from './ledger-pages.ts'
+import { folders, issues, ledgerPages, traits } from '../schema/ledger.ts'
+import { advanced, followIssues, forgotten, hasIssue, rekeyed } from './folder-patches.ts'
+import { intend } from './intents.ts'
+import {
+  appendRecords,
+  needsPacking,
+  readLedger,
+  readSizes,
+  readVanished,
+  removePages,
+  replaceRecords,
+} from './ledger-pages.ts'
 import { ofPair, readFolder, readFolders, readIssues, readTraits } from './sync-reads.ts'
 
 /** The memory of the engine on libSQL. */
@@ -24,7 +32,7 @@ export function createSyncStore(db: Database): SyncStore {
     await db.write([holds(db, fence), ...statements])
   }
   return {
-    folders: (pair) => readFolders(db, ofPair(pair)),
+    folders: (pair) => readFolders(db, pair),
     ledger: (folderId) => readLedger(db, folderId),
     vanished: (pair) => readVanished(db, pair),
     intend: (fence, pair, intents) => intend(db, fence, pair, intents),
@@ -34,16 +42,15 @@ export function createSyncStore(db: Database): SyncStore {
         pages.flatMap((page) => settlePage(db, page)),
       ),
     async advance(fence, folderId, advance) {
-      const packing = (await needsPacking(db, folderId))
-        ? await replaceRecords(db, folderId, await readLedger(db, folderId))
-        : []
-      const ofWhole = and(eq(issues.folderId, folderId), eq(issues.sourceUid, wholeFolder))
-      await write(fence, [
-        ...packing,
+      const [, , , , sizes] = await db.write([
+        holds(db, fence),
         patchFolder(db, folderId, advanced(advance)),
-        confirm(db, folderId),
-        db.query.delete(issues).where(ofWhole),
+        confirm(db, { folderId }),
+        forgetWholeFolder(db, { folderId }),
+        readSizes(db, { folderId }),
       ])
+      if (sizes[0] && needsPacking(sizes[0]))
+        await write(fence, await replaceRecords(db, folderId, await readLedger(db, folderId)))
     },
     async rekey(fence, folderId, source, target, records) {
       const state = await readFolder(db, folderId)
@@ -73,65 +80,25 @@ export function createSyncStore(db: Database): SyncStore {
   }
 }
 
-async function intend(
-  db: Database,
-  fence: Fence,
-  pair: PairKey,
-  intents: readonly FolderIntent[],
-): Promise<readonly FolderState[]> {
-  const pairId = await ensurePair(db, fence, pair)
-  const before = byId(await readFolders(db, ofPair(pair)))
-  const rows = intents.map((intent) => ({
-    id: intent.id ?? undefined,
-    pairId,
-    ...intended(known(before, intent), intent),
-  }))
-  await db.write([holds(db, fence), ...chunks(rows).map((chunk) => putFolders(db, chunk))])
-  const after = byId(await readFolders(db, ofPair(pair)))
-  const created = new Map(
-    [...after.values()].flatMap((state) => (before.has(state.id) ? [] : [[state.source.name, state]])),
-  )
-  return intents.map(({ id, source }) => found(id === null ? created.get(source.name) : after.get(id)))
-}
-
-/** The pair may be written before its folders: by itself it says nothing. */
-async function ensurePair(db: Database, fence: Fence, pair: PairKey): Promise<number> {
-  const select = db.query.select({ id: pairs.id }).from(pairs).where(ofPair(pair))
-  const [known] = await db.read([select])
-  if (known[0] !== undefined) return known[0].id
-  const [, , made] = await db.write([
-    holds(db, fence),
-    db.query.insert(pairs).values(pair).onConflictDoNothing(),
-    select,
-  ])
-  return found(made[0]).id
-}
-
-const putFolders = (db: Database, rows: readonly (typeof folders.$inferInsert)[]): Statement =>
-  db.query.run(sql`${insertRows(folders, rows)} on conflict (id) do update
-    set source = excluded.source, target = excluded.target, dirty_since = excluded.dirty_since`)
-
-const known = (states: ReadonlyMap<number, FolderState>, { id }: FolderIntent): FolderState | null =>
-  id === null ? null : found(states.get(id))
-
-const byId = (states: readonly FolderState[]): ReadonlyMap<number, FolderState> =>
-  new Map(states.map((state) => [state.id, state]))
-
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('Cannot find a folder of the mailbox in the database')
-  return value
-}
-
 /** Statements of one page: its records, and which issues stand after it. */
 function settlePage(db: Database, { folderId, records, issues: reported }: LedgerPage): readonly Statement[] {
   const settled = records.filter((record) => !hasIssue(record)).map(({ sourceUid }) => sourceUid)
   return [
     ...appendRecords(db, folderId, records),
-    db.query.run(sql`delete from ${issues} where ${issues.folderId} = ${folderId}
-      and ${issues.sourceUid} in (select value from json_each(${JSON.stringify(settled)}))`),
+    forgetIssues(db, { folderId, runs: JSON.stringify(runsOf(settled)) }),
     ...putIssues(db, folderId, reported),
   ]
 }
+
+/** Goes by the issues that the folder has, which are few if any; the plus keeps the settled ones from being looked up each. */
+const forgetIssues = prepared((query, { folderId, runs }: Places<{ folderId: number; runs: string }>) =>
+  query.run(sql`delete from ${issues} where ${issues.folderId} = ${folderId} and exists (
+    select 1 from json_each(${runs}) where +${issues.sourceUid} between value ->> 0 and value ->> 1)`),
+)
+
+const forgetWholeFolder = prepared((query, { folderId }: Places<{ folderId: number }>) =>
+  query.delete(issues).where(and(eq(issues.folderId, folderId), eq(issues.sourceUid, wholeFolder))),
+)
 
 const putIssues = (db: Database, folderId: number, list: readonly ItemIssue[]): readonly Statement[] =>
   chunks(list).map((chunk) =>
@@ -143,15 +110,10 @@ const putIssues = (db: Database, folderId: number, list: readonly ItemIssue[]): 
     ),
   )
 
-const patchFolder = (db: Database, folderId: number, patch: FolderPatch): Statement =>
-  db.query.update(folders).set(patch).where(eq(folders.id, folderId))
+const patchFolder = updateOf(folders)
 
 /** What is in the ledger now is confirmed, by the place of its newest page. */
-const confirm = (db: Database, folderId: number): Statement =>
-  db.query
-    .update(folders)
-    .set({
-      passes: sql`${folders.passes} + 1`,
-      confirmedPageId: sql`(select coalesce(max(${ledgerPages.id}), 0) from ${ledgerPages} where ${ledgerPages.folderId} = ${folderId})`,
-    })
-    .where(eq(folders.id, folderId))
+const confirm = prepared((query, { folderId }: Places<{ folderId: number }>) =>
+  query.run(sql`update ${folders} set passes = passes + 1, confirmed_page_id = (
+    select coalesce(max(id), 0) from ${ledgerPages} where folder_id = ${folderId}) where id = ${folderId}`),
+)

@@ -32,12 +32,26 @@ const signInOptions = (side: Side): OptionSpec[] => [
   { flags: `--${side}-ca <file>`, sentence: `Further certificate authorities of the ${side}, as PEM` },
 ]
 
+const limitOptions = (migrations: string, incrementalSyncs: string, connections: string): OptionSpec[] => [
+  { flags: '--max-concurrent-migrations <number>', sentence: `Mailboxes at a time${migrations}`, isCount: true },
+  {
+    flags: '--max-concurrent-incremental-syncs <number>',
+    sentence: `Mailboxes at a time in incremental passes${incrementalSyncs}`,
+    isCount: true,
+  },
+  {
+    flags: '--max-connections <number>',
+    sentence: `Connections at a time, those that are kept between passes included${connections}`,
+    isCount: true,
+  },
+]
+
 /** Every verb: what the help prints, what is parsed, and where the code is. */
 export const verbs: readonly Verb[] = [
   {
     path: 'serve',
     sentence: 'Run the server with its pages and its API',
-    settings: ['data', 'listen'],
+    settings: ['data', 'listen', 'keptConnections'],
     examples: ['postferry serve', 'postferry serve --data /srv/postferry --listen 127.0.0.1:8480'],
     load: async () => (await import('./serve.ts')).serve,
   },
@@ -99,13 +113,7 @@ export const verbs: readonly Verb[] = [
       { flags: '--ca <file>', sentence: 'Further certificate authorities, as PEM' },
       { flags: '--accept-untrusted-certificates', sentence: 'Do not check the certificate' },
       { flags: '--home', sentence: 'Where a batch goes to or comes from that names only one endpoint' },
-      { flags: '--max-concurrent-migrations <number>', sentence: 'Mailboxes at a time (default 20)', isCount: true },
-      {
-        flags: '--max-concurrent-incremental-syncs <number>',
-        sentence: 'Mailboxes at a time in incremental passes (default 10)',
-        isCount: true,
-      },
-      { flags: '--max-connections <number>', sentence: 'Connections at a time (default 40)', isCount: true },
+      ...limitOptions(' (default 20)', ' (default 10)', ' (default 40)'),
     ],
     settings: asks,
     examples: [
@@ -129,6 +137,18 @@ export const verbs: readonly Verb[] = [
     settings: asks,
     examples: ['postferry endpoint show old', 'postferry endpoint show 1 -o json'],
     load: async () => (await import('./endpoint.ts')).showEndpoint,
+  },
+  {
+    path: 'endpoint change',
+    args: endpointArg,
+    sentence: 'Change how much an endpoint takes at a time, with effect at once',
+    options: limitOptions('', '', ''),
+    settings: asks,
+    examples: [
+      'postferry endpoint change old --max-connections 15',
+      'postferry endpoint change old --max-concurrent-migrations 50 --max-connections 100',
+    ],
+    load: async () => (await import('./endpoint.ts')).changeEndpoint,
   },
   {
     path: 'endpoint test',

@@ -5,19 +5,20 @@ import type { Batch } from '../domain/batch.ts'
 import { isRefusal } from '../domain/refusal.ts'
 import { batchStatusWords } from '../domain/status.ts'
 import { reportJson } from '../http/api/present.ts'
-import { batchReport, showBatch, startBatch } from '../operations/batches.ts'
+import { batchReport, showBatch } from '../operations/batches.ts'
 import { writeServerInfo } from '../platform/data-folder.ts'
 import { openBrowser } from './browser.ts'
+import { pollMs } from './changes.ts'
 import { startDemoServers } from './demo-servers.ts'
 import type { ExitName } from './exit-codes.ts'
 import { errorTeller } from './failure.ts'
 import { aborted, listenForInterruption } from './interruption.ts'
 import { type Listening, listen } from './listening.ts'
 import { exitOf, printResult } from './migrate.ts'
-import { prepareBatch, runMigration } from './migration.ts'
+import { beginMigration, runMigration } from './migration.ts'
 import { openApp, openWorkFolder } from './open-app.ts'
 import type { Output } from './output.ts'
-import { type Follow, followRun, isMoving, pollMs } from './progress.ts'
+import { type Follow, followRun, isMoving } from './progress.ts'
 import { equationLine } from './report.ts'
 import type { Call, Handler } from './verb.ts'
 
@@ -53,9 +54,7 @@ async function runWithPage({ shell, output }: Call): Promise<ExitName> {
   const { app, path } = opened
   await using listening = await listenSomewhere(app, output)
   writeServerInfo(path, { address: listening.address, pid: process.pid })
-  app.start()
-  const { id } = await prepareBatch(app, servers.plan)
-  await startBatch(app.context, id)
+  const id = await beginMigration(servers.plan, app)
   const link = listening.signInLink()
   tellWhatToSee(link, path, output)
   openBrowser(shell, link)

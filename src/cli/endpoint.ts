@@ -1,6 +1,7 @@
 import { type FaultCode, faultKinds } from '../domain/fault.ts'
 import { openClient, segment } from './client.ts'
 import { type ExitName, exitOfFault } from './exit-codes.ts'
+import { Failure } from './failure.ts'
 import type { Options } from './options.ts'
 import { type Column, isRow, type Row } from './output.ts'
 import { readSecret, readText, secretPlaces } from './secrets.ts'
@@ -59,6 +60,15 @@ export const showEndpoint: Handler = async ({ shell, output, args: [name], optio
   return 'done'
 }
 
+/** How much it takes at a time; what is not named stays as it is. */
+export const changeEndpoint: Handler = async ({ shell, output, args: [name], options }) => {
+  const changes = givenLimits(options)
+  if (Object.keys(changes).length === 0) throw new Failure('usage', 'Name at least one limit to change')
+  const client = await openClient(shell, options)
+  await output.row(await client.send('PATCH', at(name), changes), columns)
+  return 'done'
+}
+
 export const removeEndpoint: Handler = async ({ shell, output, args: [name], options }) => {
   const client = await openClient(shell, options)
   await client.send('DELETE', at(name))
@@ -84,11 +94,6 @@ export const testEndpoint: Handler = async ({ shell, output, args: [name], optio
 async function newEndpoint(name: string, options: Options, shell: Shell): Promise<Row> {
   const ca = options.text('ca')
   const adminName = options.text('admin-name')
-  const counts: Row = {
-    concurrentMigrationsMax: options.count('max-concurrent-migrations'),
-    concurrentIncrementalSyncsMax: options.count('max-concurrent-incremental-syncs'),
-    connectionsMax: options.count('max-connections'),
-  }
   return {
     name,
     ...parseServerUrl(options.need('server')),
@@ -98,8 +103,17 @@ async function newEndpoint(name: string, options: Options, shell: Shell): Promis
     ca: ca === null ? null : await readText(shell, ca, 'the file of certificate authorities'),
     adminName,
     adminPassword: adminName && (await readSecret(shell, secretPlaces.admin, options.text('admin-password-file'))),
-    ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== null)),
+    ...givenLimits(options),
   }
+}
+
+function givenLimits(options: Options): Row {
+  const counts: Row = {
+    concurrentMigrationsMax: options.count('max-concurrent-migrations'),
+    concurrentIncrementalSyncsMax: options.count('max-concurrent-incremental-syncs'),
+    connectionsMax: options.count('max-connections'),
+  }
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== null))
 }
 
 const exitOfStep = (step: Row | undefined): ExitName =>

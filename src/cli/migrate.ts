@@ -8,12 +8,13 @@ import { type MigrationResult, runMigration } from './migration.ts'
 import { type MigrationPlan, planMigration } from './migration-plan.ts'
 import { openApp, openWorkFolder, type WorkFolder } from './open-app.ts'
 import type { Output } from './output.ts'
+import { reachServers } from './reach-servers.ts'
 import { printReport, printVerification } from './report.ts'
 import type { Shell } from './shell.ts'
 import type { Handler } from './verb.ts'
 
-/** Waits of one run: someone sits before it, or a script that can call it again. */
-const patience = { attemptsMax: 3, endpointPatienceMs: 60_000 }
+/** Waits of one run: someone sits before it, or a script that can call it again. No connection is kept for a later pass. */
+const oneShot = { attemptsMax: 3, endpointPatienceMs: 60_000, keptConnectionsMax: 0 }
 
 export const migrate: Handler = async ({ shell, output, options }) => {
   const plan = await planMigration(options, shell)
@@ -36,14 +37,27 @@ async function migrateIn(folder: WorkFolder, plan: MigrationPlan, shell: Shell, 
   const tell = errorTeller(output)
   // What ends a mailbox is told with that mailbox; what is tried again is told here alone.
   const onError = (error: unknown) => (isFault(error) && error.retry === 'never' ? undefined : tell(error))
-  const app = await openApp({ dataFolder: folder.path, onError, ...patience })
+  using servers = await beginToReach(plan, signal)
+  const { connectors, reached } = servers
+  const app = await openApp({ dataFolder: folder.path, connectors, onError, ...oneShot })
   try {
-    const result = await runMigration(plan, { app, shell, output, signal })
+    const result = await runMigration(plan, { app, shell, output, signal }, reached)
     await printResult(output, result)
     return exitOf(result)
   } finally {
     await app.stop()
   }
+}
+
+/** While the database is opened and the list is read. */
+async function beginToReach(plan: MigrationPlan, signal: AbortSignal) {
+  const { createConnectors } = await import('../app.ts')
+  const over = new AbortController()
+  const connectors = createConnectors()
+  const reached = reachServers(connectors, plan, AbortSignal.any([signal, over.signal]))
+  // It is heard of when it is waited for, and not where something else went wrong before.
+  reached.catch(() => undefined)
+  return { connectors, reached, [Symbol.dispose]: () => over.abort() }
 }
 
 export async function printResult(output: Output, { report, verification }: MigrationResult): Promise<void> {

@@ -6,6 +6,7 @@ import { userSummary } from '../domain/user-status.ts'
 import { userJson } from '../http/api/present.ts'
 import { showBatch } from '../operations/batches.ts'
 import { listUsers, showUser, type UserPage } from '../operations/users.ts'
+import { watchChanges } from './changes.ts'
 import type { Output } from './output.ts'
 import type { Shell } from './shell.ts'
 
@@ -14,8 +15,8 @@ const movingStatuses: readonly BatchStatus[] = ['syncing', 'incrementalSyncing',
 
 export const isMoving = ({ status }: Batch): boolean => movingStatuses.includes(status)
 
-/** How often a batch is looked at. */
-export const pollMs = 200
+/** One with many mailboxes under way changes all the time: so much time for each passes between two looks. */
+export const gapMsPerMailbox = 5
 
 export interface Follow {
   readonly app: App
@@ -27,36 +28,26 @@ export interface Follow {
 
 /** Tells of a batch while it moves; resolves to the batch as it rests, or as it is when the signal is aborted. */
 export async function followRun({ app, shell, output, signal }: Follow, batchId: number): Promise<Batch> {
-  const live = new Map<number, LiveProgress>()
-  const changed = new Set<number>()
-  const unsubscribe = app.hub.subscribe(batchId, ({ users }) => {
-    for (const [id, progress] of users) progress === null ? changed.add(id) : live.set(id, progress)
-  })
+  using changes = watchChanges(app.hub, batchId)
   const tellBatch = batchTeller(output)
   const tellUser = userTeller(output)
   try {
     for (;;) {
+      const changed = changes.takeUsers()
       const batch = await showBatch(app.context, batchId)
-      for (const id of take(changed)) tellUser(await showUser(app.context, id))
-      if (!isMoving(batch)) await tellRest(app, batch, tellUser)
+      if (!isMoving(batch)) await tellAll(app, batch, tellUser)
+      else for (const id of changed) tellUser(await showUser(app.context, id))
       if (!isMoving(batch) || signal.aborted) return batch
-      tellBatch(batch, [...live.values()])
-      await shell.sleep(pollMs)
+      tellBatch(batch, [...changes.live.values()])
+      await changes.next(shell, gapMsPerMailbox * (batch.counts.active + batch.counts.pending))
     }
   } finally {
-    unsubscribe()
     output.progress('')
   }
 }
 
-function take(ids: Set<number>): readonly number[] {
-  const taken = [...ids]
-  ids.clear()
-  return taken
-}
-
-/** Changes are gathered for a while before they are told of: the last ones may be missing. */
-async function tellRest({ context }: App, { id }: Batch, tellUser: (user: User) => void): Promise<void> {
+/** At the end, so that nobody is missing. */
+async function tellAll({ context }: App, { id }: Batch, tellUser: (user: User) => void): Promise<void> {
   let cursor: string | null = null
   do {
     const page: UserPage = await listUsers(context, id, { cursor, limit: 1000 })

@@ -14,15 +14,25 @@ export async function run(argv: readonly string[], shell: Shell, table: readonly
   let exit: number = exitCodes.usage
   try {
     refuseSecretArguments(argv)
-    const program = buildProgram(shell, table, (code) => {
+    const words = argv[0] === '--version' ? ['version'] : [...argv]
+    const program = buildProgram(shell, namedBy(words, table), (code) => {
       exit = code
     })
-    await program.parseAsync(argv[0] === '--version' ? ['version'] : [...argv], { from: 'user' })
+    await program.parseAsync(words, { from: 'user' })
     return exit
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     return tell(error, shell, argv.includes('--debug') || readSetting(settings.debug, null, shell))
   }
+}
+
+/** The one verb that the words name, since to build all of them takes longer than most verbs do; else all, to tell of them. */
+function namedBy([first, second]: readonly string[], table: readonly Verb[]): readonly Verb[] {
+  const named = table.find(({ path, alias }) => {
+    const [group, name] = path.split(' ')
+    return name === undefined ? path === first : group === first && (name === second || alias === second)
+  })
+  return named ? [named] : table
 }
 
 function buildProgram(shell: Shell, table: readonly Verb[], onExit: (code: number) => void): Command {

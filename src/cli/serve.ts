@@ -17,7 +17,8 @@ export const serve: Handler = async ({ shell, output, options }) => {
   refuseBeyondLoopback(address)
   using interruption = listenForInterruption(shell)
   const onError = errorTeller(output)
-  const app = await openApp({ dataFolder, onError })
+  const keptConnectionsMax = settingOf(settings.keptConnections, options, shell)
+  const app = await openApp({ dataFolder, keptConnectionsMax, onError })
   try {
     await serveApp({ app, dataFolder, address, output, onError, signal: interruption.signal })
   } finally {

@@ -24,15 +24,22 @@ export interface Shell extends Surroundings {
   readonly exit: (code: number) => void
 }
 
+/** The shell of this process. */
+export interface ProcessShell extends Shell {
+  /** Fulfilled when all that was written has left the process, or nobody reads it any more. */
+  readonly flushed: () => Promise<void>
+}
+
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-export function processShell(): Shell {
+export function processShell(): ProcessShell {
+  const [stdout, stderr] = [sinkOf(process.stdout), sinkOf(process.stderr)]
   return {
     env: process.env,
     platform: process.platform,
     home: homedir(),
-    stdout: sinkOf(process.stdout),
-    stderr: sinkOf(process.stderr),
+    stdout,
+    stderr,
     read: (path) => (path === '-' ? readAll(process.stdin) : readFile(path)),
     onSignal(callback) {
       for (const signal of signals) process.on(signal, callback)
@@ -42,21 +49,26 @@ export function processShell(): Shell {
     },
     sleep: (ms) => setTimeout(ms),
     exit: (code) => process.exit(code),
+    flushed: async () => void (await Promise.all([stdout.flushed(), stderr.flushed()])),
   }
 }
 
 /** A reader that went away (`| head`) ends the writing, not the work. */
-function sinkOf(stream: NodeJS.WriteStream): Sink {
+function sinkOf(stream: NodeJS.WriteStream): Sink & Pick<ProcessShell, 'flushed'> {
+  const broken = Promise.withResolvers<void>()
   let isOpen = true
+  let last = Promise.resolve()
   stream.on('error', () => {
     isOpen = false
+    broken.resolve()
   })
   return {
     write: (text) => {
-      if (isOpen) stream.write(text)
+      if (isOpen) last = new Promise((resolve) => stream.write(text, () => resolve()))
     },
     isTerminal: stream.isTTY === true,
     columns: stream.columns ?? 80,
+    flushed: () => Promise.race([last, broken.promise]),
   }
 }
 

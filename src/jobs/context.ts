@@ -5,7 +5,9 @@ import type { Clock } from '../platform/clock.ts'
 import type { Timers } from '../platform/timers.ts'
 import type { Turns } from '../platform/turns.ts'
 import type { Vault } from '../platform/vault.ts'
+import type { KeptSessions } from './kept-sessions.ts'
 import type { ProgressBoard } from './progress-board.ts'
+import type { Identity } from './session-key.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 
 /** All a job needs; made once in app.ts. */
@@ -22,6 +24,9 @@ export interface JobContext {
   readonly random: () => number
   readonly connectors: Connectors
   readonly guard: SignInGuard
+  /** Sessions between two passes. */
+  readonly kept: KeptSessions
+  readonly sessionKey: (identity: Identity) => string
   readonly board: ProgressBoard
   /** Feeds the event stream. */
   readonly changed: (what: { readonly batchId: number; readonly userId?: number }) => void

@@ -1,19 +1,18 @@
 import { adminPasswordPlace } from '../../db/queries/endpoints.ts'
 import { passwordPlace } from '../../db/queries/users.ts'
 import type { Work } from '../../db/queries/work.ts'
-import type { MailReader, MailSource, MailTarget } from '../connectors/connector.ts'
-import { sided } from '../connectors/sided.ts'
+import type { MailReader } from '../connectors/connector.ts'
 import { accessTo, pairOf } from '../domain/access.ts'
 import type { Access } from '../domain/endpoint.ts'
 import { Fault, isFault, type Side } from '../domain/fault.ts'
 import type { Job, JobControl } from '../domain/job.ts'
+import type { MailboxPair, PassContext } from '../engine/pass.ts'
 import type { JobContext } from './context.ts'
+import { furtherPairs, type HeldPair } from './further-pairs.ts'
+import { type HeldSession, openFurtherSession, openSession, type SessionContext, type Wanted } from './open-session.ts'
 
 /** Both ends of a user, opened. */
-export interface Mailboxes extends AsyncDisposable {
-  readonly source: MailSource
-  readonly target: MailTarget
-}
+export type Mailboxes = MailboxPair & Pick<PassContext, 'openPair'>
 
 /** A job that was queued before its user was given another target holds the wrong lock, and gets the right one in the queue. */
 export function refuseOldLock({ lock }: Job, { source, target, user }: Work): void {
@@ -21,46 +20,90 @@ export function refuseOldLock({ lock }: Job, { source, target, user }: Work): vo
   throw new Fault('cancelled', `Cannot go on with "${user.emailAddress}": its target was changed`)
 }
 
-type Control = Pick<JobControl, 'signal' | 'reached'>
+type Context = SessionContext & Pick<JobContext, 'connectors' | 'vault'>
+type Control = Pick<JobControl, 'signal' | 'reached' | 'spare'>
 
-/** Opens both, or neither. Faults tell their side, these and all that the sessions raise later. */
-export async function openMailboxes(context: JobContext, work: Work, control: Control): Promise<Mailboxes> {
-  const { connectors } = context
-  const [source, target] = await Promise.allSettled([
-    openSide(context, work, 'source', control, (access) =>
-      connectors[work.source.protocol].openSource(access, control.signal),
-    ),
-    openSide(context, work, 'target', control, (access) =>
-      connectors[work.target.protocol].openTarget(access, control.signal),
-    ),
-  ])
-  if (source.status === 'fulfilled' && target.status === 'fulfilled') return both(source.value, target.value)
-  if (source.status === 'fulfilled') await source.value[Symbol.asyncDispose]()
-  if (target.status === 'fulfilled') await target.value[Symbol.asyncDispose]()
-  throw source.status === 'rejected' ? source.reason : Reflect.get(target, 'reason')
-}
-
-async function openSide<Session extends MailReader>(
-  context: JobContext,
+/**
+ * Opens both, or neither, for as long as they are used. Faults tell their side, these and all that the sessions raise.
+ * `isLast`: nothing is kept for another pass.
+ */
+export async function withMailboxes<T>(
+  context: Context,
   work: Work,
-  side: Side,
   control: Control,
-  open: (access: Access) => Promise<Session>,
-): Promise<Session> {
-  const { user, [side]: endpoint } = work
+  use: (mailboxes: Mailboxes) => Promise<T>,
+  isLast = false,
+): Promise<T> {
+  const ends = await wantedEnds(context, work, control)
+  const pair = await openBoth(openFirst(context, ends.source, control), openFirst(context, ends.target, control))
+  const first = { source: pair.source.session, target: pair.target.session }
+  const further = furtherPairs(first, control, () =>
+    openBoth(openFurtherSession(context, ends.source), openFurtherSession(context, ends.target)),
+  )
+  let mayBeKept = !isLast
   try {
-    const access = await accessOf(context, work, side)
-    const signIn = { endpointId: endpoint.id, batchId: user.batchId, userId: user.id, access }
-    const session = await context.guard.open(signIn, () => open(access))
-    control.reached(endpoint.id)
-    return sided(session, side)
+    return await use({ ...first, openPair: further.open })
   } catch (error) {
-    throw isFault(error) ? error.at(side) : error
+    mayBeKept &&= isFault(error) && (error.scope === 'folder' || error.scope === 'item')
+    throw error
+  } finally {
+    await Promise.all([further.close(), pair.source.end(mayBeKept), pair.target.end(mayBeKept)])
   }
 }
 
+interface Ends {
+  readonly source: Wanted<MailboxPair['source']>
+  readonly target: Wanted<MailboxPair['target']>
+}
+
+async function wantedEnds(context: Context, work: Work, { signal }: Control): Promise<Ends> {
+  const { connectors } = context
+  const { user, source, target } = work
+  const [sourceAccess, targetAccess] = await Promise.all([
+    accessOf(context, work, 'source'),
+    accessOf(context, work, 'target'),
+  ])
+  const who = { batchId: user.batchId, userId: user.id }
+  return {
+    source: {
+      side: 'source',
+      signIn: { ...who, endpointId: source.id, access: sourceAccess },
+      signal,
+      open: connectors[source.protocol].openSource,
+    },
+    target: {
+      side: 'target',
+      signIn: { ...who, endpointId: target.id, access: targetAccess },
+      signal,
+      open: connectors[target.protocol].openTarget,
+    },
+  }
+}
+
+async function openFirst<Session extends MailReader>(
+  context: Context,
+  wanted: Wanted<Session>,
+  { reached }: Control,
+): Promise<HeldSession<Session>> {
+  const held = await openSession(context, wanted)
+  reached(wanted.signIn.endpointId)
+  return held
+}
+
+async function openBoth(
+  openingSource: Promise<HeldPair['source']>,
+  openingTarget: Promise<HeldPair['target']>,
+): Promise<HeldPair> {
+  const [source, target] = await Promise.allSettled([openingSource, openingTarget])
+  if (source.status === 'fulfilled' && target.status === 'fulfilled')
+    return { source: source.value, target: target.value }
+  if (source.status === 'fulfilled') await source.value.end(false)
+  if (target.status === 'fulfilled') await target.value.end(false)
+  throw source.status === 'rejected' ? source.reason : Reflect.get(target, 'reason')
+}
+
 /** Unsealed for this session alone. */
-async function accessOf({ vault }: JobContext, work: Work, side: Side): Promise<Access> {
+async function accessOf({ vault }: Pick<JobContext, 'vault'>, work: Work, side: Side): Promise<Access> {
   const { user, [side]: endpoint } = work
   const { [side]: sealed, [`${side}Admin` as const]: sealedAdmin } = work.sealed
   const password = sealed && (await vault.open(sealed, passwordPlace(user.batchId, user.emailAddress, side)))
@@ -71,13 +114,6 @@ async function accessOf({ vault }: JobContext, work: Work, side: Side): Promise<
       : { userName: user.targetUserName, password, userRoot: null }
   const access = accessTo(endpoint, mailbox, adminPassword)
   if (access !== null) return access
-  throw new Fault('sign-in.refused', `Cannot sign in as "${mailbox.userName}": no password is known`)
+  const message = `Cannot sign in as "${mailbox.userName}": no password is known`
+  throw new Fault('sign-in.refused', message, { side })
 }
-
-const both = (source: MailSource, target: MailTarget): Mailboxes => ({
-  source,
-  target,
-  [Symbol.asyncDispose]: async () => {
-    await Promise.all([source[Symbol.asyncDispose](), target[Symbol.asyncDispose]()])
-  },
-})

@@ -1,5 +1,6 @@
 import { deleteBatch, hiddenBatchIds, listBatches, updateBatch } from '../../db/queries/batches.ts'
-import { hasRemoval, moveUsers, stopUsers } from '../../db/queries/passes.ts'
+import { resumeLong } from '../../db/queries/long-actions.ts'
+import { hasRemoval, moveUsers } from '../../db/queries/passes.ts'
 import { countByStatus, deleteUsers } from '../../db/queries/users.ts'
 import { enqueueJobs } from '../../db/stores/job-statements.ts'
 import type { Batch } from '../domain/batch.ts'
@@ -9,7 +10,7 @@ import type { JobContext } from './context.ts'
 
 /**
  * Puts right what a process that died has left, after its jobs went back to the queue and before any is taken:
- * half-made batches go, stops are completed, counters are derived anew.
+ * half-made batches go, half-done starts and stops are completed, counters are derived anew.
  */
 export async function recover(context: JobContext): Promise<void> {
   const { db } = context
@@ -20,8 +21,8 @@ export async function recover(context: JobContext): Promise<void> {
 async function recoverBatch({ db, clock, random }: JobContext, batch: Batch): Promise<void> {
   if (batch.status === 'removing' && !(await hasRemoval(db, batch.id)))
     await db.write([...enqueueJobs(db, [removalOf(batch, clock.now())])])
-  // Nobody runs: who was running waits again, who was stopping has stopped.
-  if (batch.status === 'stopping') await db.write(stopUsers(db, batch.id, []))
+  await resumeLong(db, batch, { now: clock.now(), random: random() })
+  // Nobody runs: who was running waits again.
   await db.write([moveUsers(db, batch.id, ['wait'])])
   const counts = countUsers(await countByStatus(db, batch.id))
   const changes = rollUp(batch, counts, clock.now(), random())

@@ -19,6 +19,11 @@ export interface SignInGuard {
   /** Opens, or throws `sign-in.refused` without opening where a try would be impolite. */
   open<T>(signIn: SignIn, open: () => Promise<T>): Promise<T>
   /**
+   * The same for one more connection of an account that has one. After a failure none is tried at that endpoint for ten
+   * minutes: it throws `server.limit` then.
+   */
+  openFurther<T>(signIn: SignIn, open: () => Promise<T>): Promise<T>
+  /**
    * A password was changed, or an operator wants a try: what was refused to a batch, or to one user of it, is forgotten.
    * Tells the endpoints whose pause ends by that.
    */
@@ -32,6 +37,7 @@ const refusedAccountsMax = 5
 const pauseMs = 5 * minuteMs
 /** So many single tries, each after a pause, without a success: the others fail too, and wait for a person. */
 const probesMax = 3
+const noFurtherMs = 10 * minuteMs
 
 /** Refusals of one account; times are monotonic. */
 interface Refused {
@@ -53,6 +59,8 @@ interface Pause {
 export function createSignInGuard(clock: Clock): SignInGuard {
   const accounts = new Map<string, Refused>()
   const pauses = new Map<number, Pause>()
+  /** Until when an endpoint is not asked for further connections. */
+  const noFurther = new Map<number, number>()
 
   const checkAccount = ({ access }: SignIn, account: string): void => {
     if ((accounts.get(account)?.times.length ?? 0) >= triesMax) throw refusedTooOften(access)
@@ -91,7 +99,7 @@ export function createSignInGuard(clock: Clock): SignInGuard {
     })
   }
 
-  return {
+  const guard: SignInGuard = {
     async open(signIn, open) {
       forgetOld(accounts, pauses, clock.monotonic() - hourMs)
       const account = accountOf(signIn)
@@ -112,6 +120,18 @@ export function createSignInGuard(clock: Clock): SignInGuard {
         throw error
       }
     },
+    async openFurther(signIn, open) {
+      const { endpointId } = signIn
+      if ((noFurther.get(endpointId) ?? 0) > clock.monotonic())
+        throw new Fault('server.limit', 'Cannot open a further connection: the server did not take one lately')
+      try {
+        return await guard.open(signIn, open)
+      } catch (error) {
+        const isCancelled = isFault(error) && error.scope === 'cancelled'
+        if (!isCancelled) noFurther.set(endpointId, clock.monotonic() + noFurtherMs)
+        throw error
+      }
+    },
     forgive({ batchId, userId }) {
       const isForgiven = ({ userIds, batchIds }: Refused) =>
         userId === undefined ? batchIds.has(batchId) : userIds.has(userId)
@@ -121,6 +141,7 @@ export function createSignInGuard(clock: Clock): SignInGuard {
       return ended
     },
   }
+  return guard
 }
 
 function forgetOld(accounts: Map<string, Refused>, pauses: Map<number, Pause>, since: number): void {

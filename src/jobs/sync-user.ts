@@ -12,7 +12,7 @@ import { syncUser as syncMailboxes } from '../engine/sync-user.ts'
 import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
 import { sleep } from '../platform/timers.ts'
 import type { JobContext } from './context.ts'
-import { type Mailboxes, openMailboxes, refuseOldLock } from './open-mailboxes.ts'
+import { type Mailboxes, refuseOldLock, withMailboxes } from './open-mailboxes.ts'
 
 type SyncSpec = JobSpec & { readonly kind: 'sync-user' }
 
@@ -25,10 +25,13 @@ export async function syncUser(
 ): Promise<'done' | 'unwanted'> {
   const work = await begin(context, job, spec)
   if (work === null) return 'unwanted'
-  await using mailboxes = await openMailboxes(context, work, control)
-  const report = await runPass(context, work, spec.pass, mailboxes, control)
-  if (report.fault !== null) throw report.fault
-  if (spec.pass === 'final') await finish(context, work, report, mailboxes, control)
+  const isFinal = spec.pass === 'final'
+  const pass = async (mailboxes: Mailboxes): Promise<void> => {
+    const report = await runPass(context, work, spec.pass, mailboxes, control)
+    if (report.fault !== null) throw report.fault
+    if (isFinal) await finish(context, work, report, mailboxes, control)
+  }
+  await withMailboxes(context, work, control, pass, isFinal)
   return 'done'
 }
 
@@ -58,6 +61,7 @@ async function runPass(
     ...engineContext(context, work, mailboxes, control),
     pass,
     fence: control.fence,
+    openPair: mailboxes.openPair,
     rules: { ...defaultRules, missingTargetFolder: user.missingTargetFolder },
     mayCommit: control.mayCommit,
     sleep: (ms) => sleep(context.timers, ms, control.signal),

@@ -3,7 +3,7 @@ import type { Job, JobControl, JobSpec } from '../domain/job.ts'
 import type { VerifyReport } from '../domain/verification.ts'
 import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
 import type { JobContext } from './context.ts'
-import { openMailboxes, refuseOldLock } from './open-mailboxes.ts'
+import { refuseOldLock, withMailboxes } from './open-mailboxes.ts'
 import { engineContext } from './sync-user.ts'
 
 type VerifySpec = JobSpec & { readonly kind: 'verify-user' }
@@ -18,10 +18,11 @@ export async function verifyUser(
   const work = await findWork(context.db, userId)
   if (work === null) return null
   refuseOldLock(job, work)
-  await using mailboxes = await openMailboxes(context, work, control)
-  return await verifyMailboxes({
-    ...engineContext(context, work, mailboxes, control),
-    onProgress: () => undefined,
-    readsData,
-  })
+  return await withMailboxes(context, work, control, (mailboxes) =>
+    verifyMailboxes({
+      ...engineContext(context, work, mailboxes, control),
+      onProgress: () => undefined,
+      readsData,
+    }),
+  )
 }

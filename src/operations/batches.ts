@@ -52,7 +52,10 @@ interface Around {
   readonly after?: (context: Context, batch: Batch) => void | Promise<void>
 }
 
-const halt = async (context: Context, { id }: Batch): Promise<void> => context.halt(await busyUserIds(context.db, id))
+async function halt(context: Context, { id }: Batch): Promise<void> {
+  context.halt(await busyUserIds(context.db, id))
+  context.disconnect({ batchId: id })
+}
 
 const forgive = (context: Context, { id }: Batch): void => context.forgive({ batchId: id })
 

@@ -22,6 +22,8 @@ export interface Context {
   readonly halt: (userIds: readonly number[]) => void
   /** Forgets the sign-ins that were refused to a batch, or to one user of it: they may be tried at once. */
   readonly forgive: (what: { readonly batchId: number; readonly userId?: number }) => void
+  /** Closes the connections that are kept for a batch, or for one user of it. */
+  readonly disconnect: (what: { readonly batchId: number; readonly userId?: number }) => void
   readonly probe: (access: Access, signal: AbortSignal) => Promise<ProbeReport>
   /** Feeds the event stream; the listener gathers. */
   readonly changed: (what: { readonly batchId: number }) => void

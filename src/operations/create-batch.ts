@@ -29,7 +29,8 @@ export interface NewBatch {
 /** Rows whose passwords are sealed before others have their turn. */
 const sealedAtOnce = 100
 
-interface Ends {
+/** Both endpoints of a batch. */
+export interface Ends {
   readonly source: Endpoint
   readonly target: Endpoint
 }
@@ -45,8 +46,7 @@ export async function insertNewBatch(context: Context, input: NewBatch): Promise
   })
   if (problems.length > 0) throw new Refusal('invalid', `Cannot create the batch: ${problems[0]?.message}`, problems)
   const ends = await endsOf(context, input)
-  const rows = await readUserList(input.csv, rulesFor(ends, input.allowUnknownColumns ?? false))
-  refuseSelfCopies(ends, rows)
+  const rows = await readRows(input, ends)
   const id = await insertHidden(context, input, ends)
   await insertRows(context, id, ends, rows)
   return await getBatch(context, id)
@@ -67,6 +67,16 @@ async function endsOf(context: Context, { name, sourceEndpoint, targetEndpoint }
   const isNamed = Boolean(sourceEndpoint || targetEndpoint)
   const reason = isNamed ? 'source and target are the same endpoint' : 'neither its source nor its target is named'
   throw new Refusal('invalid', `Cannot create the batch "${name}": ${reason}`)
+}
+
+/** The list, without a mistake in it. */
+export async function readRows(
+  input: Pick<NewBatch, 'csv' | 'allowUnknownColumns'>,
+  ends: Ends,
+): Promise<readonly UserRow[]> {
+  const rows = await readUserList(input.csv, rulesFor(ends, input.allowUnknownColumns ?? false))
+  refuseSelfCopies(ends, rows)
+  return rows
 }
 
 /** A side whose endpoint has no administrator needs a password in every row. */
@@ -112,17 +122,27 @@ async function insertHidden({ db, clock }: Context, input: NewBatch, { source, t
 
 async function insertRows(context: Context, id: number, ends: Ends, list: readonly UserRow[]): Promise<void> {
   const { db } = context
-  const rows: StoredRow[] = []
-  for (let from = 0; from < list.length; from += sealedAtOnce) {
-    const chunk = list.slice(from, from + sealedAtOnce)
-    rows.push(...(await Promise.all(chunk.map((row) => sealRow(context, id, ends, row)))))
-  }
   await writeHidden(db, {
-    rows,
+    rows: await sealRows(context, id, ends, list),
     insert: (chunk) => [insertUsers(db, chunk)],
     publish: [publishBatch(db, id, list.length)],
     abandon: [deleteUsers(db, id), deleteBatch(db, id)],
   })
+}
+
+/** What is to be written for the rows of a batch, with their passwords sealed. */
+export async function sealRows(
+  context: Context,
+  batchId: number,
+  ends: Ends,
+  list: readonly UserRow[],
+): Promise<readonly StoredRow[]> {
+  const rows: StoredRow[] = []
+  for (let from = 0; from < list.length; from += sealedAtOnce) {
+    const chunk = list.slice(from, from + sealedAtOnce)
+    rows.push(...(await Promise.all(chunk.map((row) => sealRow(context, batchId, ends, row)))))
+  }
+  return rows
 }
 
 async function sealRow({ vault }: Context, batchId: number, { target }: Ends, row: UserRow): Promise<StoredRow> {

@@ -16,11 +16,15 @@ import {
   endpointLimitDefaults,
   type ProbeReport,
   type Security,
+  type ServerAddress,
 } from '../domain/endpoint.ts'
-import { checkCount, checkHost, checkLine, checkName, checkPort, findProblems } from '../domain/field.ts'
+import { checkHost, checkLine, checkName, checkPort, findProblems } from '../domain/field.ts'
 import { type Problem, Refusal } from '../domain/refusal.ts'
 import type { Context } from './context.ts'
+import { loadProblems } from './endpoint-limits.ts'
 import { getEndpoint } from './find.ts'
+
+export { changeEndpointLimits } from './endpoint-limits.ts'
 
 /** What is given to make an endpoint; the rest has defaults. */
 export interface NewEndpoint {
@@ -50,17 +54,23 @@ export interface TestMailbox {
 }
 
 export async function createEndpoint(context: Context, input: NewEndpoint): Promise<Endpoint> {
-  const { db, vault, clock } = context
-  const row = toRow(input, clock.now())
-  const problems = problemsOf(row, input)
-  if (problems.length > 0) throw new Refusal('invalid', `Cannot create the endpoint: ${problems[0]?.message}`, problems)
-  const adminPassword = input.adminPassword ? await vault.seal(input.adminPassword, adminPasswordPlace(row.name)) : null
+  const { db } = context
+  const row = await endpointRow(context, input)
   try {
-    await db.write([insertEndpoint(db, { ...row, adminPassword })])
+    await db.write([insertEndpoint(db, row)])
   } catch (error) {
     throw error instanceof ConstraintFailed ? taken(row, error) : error
   }
   return await getEndpoint(context, row.name)
+}
+
+/** What is to be written for a new endpoint, checked and with its password sealed. */
+export async function endpointRow({ vault, clock }: Context, input: NewEndpoint): Promise<NewEndpointRow> {
+  const row = toRow(input, clock.now())
+  const problems = problemsOf(row, input)
+  if (problems.length > 0) throw new Refusal('invalid', `Cannot create the endpoint: ${problems[0]?.message}`, problems)
+  const adminPassword = input.adminPassword ? await vault.seal(input.adminPassword, adminPasswordPlace(row.name)) : null
+  return { ...row, adminPassword }
 }
 
 export const listEndpoints = ({ db }: Context): Promise<readonly Endpoint[]> => selectEndpoints(db)
@@ -93,6 +103,8 @@ export async function testEndpoint(
   return await context.probe(await testAccess(context, endpoint, mailbox), signal)
 }
 
+const nobody = { login: '', password: '', authzid: null, userRoot: null }
+
 async function testAccess(context: Context, endpoint: Endpoint, { userName, password }: TestMailbox): Promise<Access> {
   const sealed = await sealedAdminPassword(context.db, endpoint.id)
   const adminPassword = sealed && (await context.vault.open(sealed, adminPasswordPlace(endpoint.name)))
@@ -104,19 +116,22 @@ async function testAccess(context: Context, endpoint: Endpoint, { userName, pass
     ])
   }
   const { server, limits } = endpoint
-  return (
-    access ?? {
-      server,
-      literalBytesMax: limits.literalBytesMax,
-      login: '',
-      password: '',
-      authzid: null,
-      userRoot: null,
-    }
-  )
+  return access ?? { server, literalBytesMax: limits.literalBytesMax, ...nobody }
 }
 
-type GivenRow = Omit<EndpointRow, 'id' | 'adminPassword'>
+/** Where it is and how it is talked to, the defaults filled in. */
+export const serverOf = (input: NewEndpoint): ServerAddress => ({
+  host: input.host,
+  port: input.port ?? defaultPort[input.security],
+  security: input.security,
+  acceptsUntrustedCertificates: input.acceptsUntrustedCertificates ?? false,
+  ca: input.ca || null,
+})
+
+/** Without what the store adds. */
+export type NewEndpointRow = GivenRow & { readonly adminPassword: string | null }
+
+type GivenRow = Required<Omit<EndpointRow, 'id' | 'adminPassword'>>
 
 function toRow(input: NewEndpoint, createdAt: number): GivenRow {
   const defaults = endpointLimitDefaults
@@ -124,11 +139,8 @@ function toRow(input: NewEndpoint, createdAt: number): GivenRow {
   const incrementalSyncsMax = Math.min(defaults.concurrentIncrementalSyncsMax, concurrentMigrationsMax)
   return {
     name: input.name,
-    host: input.host,
-    port: input.port ?? defaultPort[input.security],
-    security: input.security,
-    acceptsUntrustedCertificates: input.acceptsUntrustedCertificates ?? false,
-    ca: input.ca || null,
+    protocol: 'imap',
+    ...serverOf(input),
     login: input.login || '{user}',
     usesAuthzid: input.usesAuthzid ?? false,
     adminName: input.adminName || null,
@@ -136,6 +148,7 @@ function toRow(input: NewEndpoint, createdAt: number): GivenRow {
     concurrentMigrationsMax,
     concurrentIncrementalSyncsMax: input.concurrentIncrementalSyncsMax ?? incrementalSyncsMax,
     connectionsMax: input.connectionsMax ?? defaults.connectionsMax,
+    literalBytesMax: defaults.literalBytesMax,
     createdAt,
   }
 }
@@ -150,9 +163,7 @@ const problemsOf = (row: GivenRow, { adminPassword }: NewEndpoint): readonly Pro
     login: checkLine(row.login) ?? checkPattern(row),
     adminName: checkLine(row.adminName) ?? checkAdmin(row),
     adminPassword: checkLine(adminPassword),
-    concurrentMigrationsMax: checkCount(1, 300)(row.concurrentMigrationsMax),
-    concurrentIncrementalSyncsMax: checkCount(1, 300)(row.concurrentIncrementalSyncsMax) ?? checkIncrementalSyncs(row),
-    connectionsMax: checkCount(2, 1000)(row.connectionsMax),
+    ...loadProblems(row),
   })
 
 const checkPattern = ({ login, usesAuthzid }: GivenRow): string | null =>
@@ -160,11 +171,6 @@ const checkPattern = ({ login, usesAuthzid }: GivenRow): string | null =>
 
 const checkAdmin = ({ login, usesAuthzid, adminName }: GivenRow): string | null =>
   adminName === null && (usesAuthzid || login.includes('{admin}')) ? 'The login method needs an administrator' : null
-
-const checkIncrementalSyncs = (row: GivenRow): string | null =>
-  row.concurrentIncrementalSyncsMax > row.concurrentMigrationsMax
-    ? 'There cannot be more concurrent incremental syncs than concurrent migrations'
-    : null
 
 const taken = ({ name }: GivenRow, error: ConstraintFailed): Refusal =>
   new Refusal(

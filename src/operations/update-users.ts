@@ -40,6 +40,7 @@ export async function updateUser(context: Context, id: number, changes: UserChan
   const target = await getEndpoint(context, batch.targetEndpointId)
   await context.db.write(await updateOf(context, { batch, target }, user, changes))
   context.forgive({ batchId: batch.id, userId: id })
+  context.disconnect({ batchId: batch.id, userId: id })
   context.changed({ batchId: batch.id })
   return await getUser(context, id)
 }
@@ -63,6 +64,7 @@ export async function updateUsersFromCsv(
     await context.db.write((await Promise.all(updates)).flat())
   }
   context.forgive({ batchId: batch.id })
+  context.disconnect({ batchId: batch.id })
   context.changed({ batchId: batch.id })
   return rows.length
 }

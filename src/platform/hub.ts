@@ -16,29 +16,31 @@ export interface BatchChange {
 /** Tells whoever looks at a batch that it changed. Holds at most one entry a user and listener. */
 export interface Hub {
   publish(change: Change): void
-  /** Null listens to all batches. Returns the function that ends it. */
-  subscribe(batchId: number | null, listener: (change: BatchChange) => void): () => void
+  /**
+   * Null listens to all batches. Hears of a batch at most once in `gatherMs`, by default that of the hub.
+   * Returns the function that ends it.
+   */
+  subscribe(batchId: number | null, listener: (change: BatchChange) => void, gatherMs?: number): () => void
 }
 
 interface Subscription {
   readonly batchId: number | null
   readonly listener: (change: BatchChange) => void
+  readonly gatherMs: number
   readonly gathered: Map<number, Map<number, LiveProgress | null>>
   timer: ReturnType<typeof setTimeout> | null
 }
 
-/** Listeners hear of a batch at most once in `gatherMs`. */
-export function createHub(gatherMs = 250): Hub {
+export function createHub(gatherMsDefault = 250): Hub {
   const subscriptions = new Set<Subscription>()
   return {
     publish(change) {
       for (const subscription of subscriptions) {
-        if (subscription.batchId === null || subscription.batchId === change.batchId)
-          gather(subscription, change, gatherMs)
+        if (subscription.batchId === null || subscription.batchId === change.batchId) gather(subscription, change)
       }
     },
-    subscribe(batchId, listener) {
-      const subscription: Subscription = { batchId, listener, gathered: new Map(), timer: null }
+    subscribe(batchId, listener, gatherMs = gatherMsDefault) {
+      const subscription: Subscription = { batchId, listener, gatherMs, gathered: new Map(), timer: null }
       subscriptions.add(subscription)
       return () => {
         subscriptions.delete(subscription)
@@ -48,11 +50,11 @@ export function createHub(gatherMs = 250): Hub {
   }
 }
 
-function gather(subscription: Subscription, change: Change, gatherMs: number): void {
+function gather(subscription: Subscription, change: Change): void {
   const users = subscription.gathered.get(change.batchId) ?? new Map<number, LiveProgress | null>()
   if (change.userId !== undefined) users.set(change.userId, change.progress ?? null)
   subscription.gathered.set(change.batchId, users)
-  subscription.timer ??= setTimeout(() => tell(subscription), gatherMs)
+  subscription.timer ??= setTimeout(() => tell(subscription), subscription.gatherMs)
 }
 
 function tell(subscription: Subscription): void {

@@ -1,6 +1,6 @@
 import type { EndpointLimits } from '../domain/endpoint.ts'
 import type { Side } from '../domain/fault.ts'
-import { type ClaimFilter, type Job, slotKind } from '../domain/job.ts'
+import { type ClaimFilter, type GiveBack, type Job, slotKind } from '../domain/job.ts'
 
 export type SlotLimits = Pick<
   EndpointLimits,
@@ -23,6 +23,8 @@ interface Hold {
 
 const holdDelayMsMin = 5_000
 const holdDelayMsMax = 5 * 60_000
+/** For each running job that many of an endpoint's connections are set aside: as it begins, one may still be ending. */
+const connectionsPerJob = 2
 /** Claims in one write, where no endpoint has fewer slots. */
 const claimsMax = 50
 
@@ -31,6 +33,8 @@ export interface Limits {
   take(job: Job): void
   give(job: Job): void
   room(limits: ReadonlyMap<number, SlotLimits>, now: number): Room
+  /** One more connection to each endpoint of a running job, where enough are left; it ends with the job at the latest. */
+  spare(job: Job, limits: ReadonlyMap<number, SlotLimits>): GiveBack | null
   /** An endpoint failed as a whole; `askedMs` is how long the server asked to wait. True: it was waited for long enough. */
   hold(endpointId: number, now: number, random: number, askedMs: number | null): boolean
   /** An endpoint answered, or somebody says that it will: all may go there. False: nobody was held. */
@@ -43,6 +47,10 @@ const endpointsOf = (job: Job): readonly number[] => [
   ...new Set([job.sourceEndpointId, job.targetEndpointId].filter((id) => id !== null)),
 ]
 
+/** Each job has one connection to either of its endpoints. */
+const connections = (jobs: readonly Job[], endpointId: number): number =>
+  jobs.flatMap((job) => [job.sourceEndpointId, job.targetEndpointId]).filter((id) => id === endpointId).length
+
 /** The endpoint that a fault of that side speaks of; both when it does not say. */
 export function endpointsAt(job: Job, side: Side | null): readonly number[] {
   if (side === null) return endpointsOf(job)
@@ -53,15 +61,14 @@ export function endpointsAt(job: Job, side: Side | null): readonly number[] {
 export function createLimits(patienceMs: number): Limits {
   const running = new Map<number, Job>()
   const holds = new Map<number, Hold>()
+  /** Further connections, by the running job that has them. */
+  const spares = new Set<{ readonly job: Job }>()
 
   const taken = (endpointId: number, kind: 'initial' | 'incremental') =>
     [...running.values()].filter((job) => slotKind(job.spec) === kind && endpointsOf(job).includes(endpointId)).length
 
-  /** Each running job has one connection to either of its endpoints. */
-  const connections = (endpointId: number) =>
-    [...running.values()]
-      .flatMap((job) => [job.sourceEndpointId, job.targetEndpointId])
-      .filter((id) => id === endpointId).length
+  const own = (endpointId: number) => connections([...running.values()], endpointId)
+  const spared = (endpointId: number) => [...spares].reduce((sum, { job }) => sum + connections([job], endpointId), 0)
 
   const freeWhenHeld = (hold: Hold, now: number) => {
     if (hold.isGivenUp) return Number.POSITIVE_INFINITY
@@ -78,6 +85,7 @@ export function createLimits(patienceMs: number): Limits {
     },
     give(job) {
       running.delete(job.id)
+      for (const spare of spares) if (spare.job.id === job.id) spares.delete(spare)
       for (const hold of holds.values()) if (hold.probe === job.id) hold.probe = null
     },
     room(limits, now) {
@@ -85,7 +93,8 @@ export function createLimits(patienceMs: number): Limits {
         [...limits].map(([id, limit]) => {
           const max = kind === 'initial' ? limit.concurrentMigrationsMax : limit.concurrentIncrementalSyncsMax
           const hold = holds.get(id)
-          const slots = Math.max(0, Math.min(max - taken(id, kind), limit.connectionsMax - connections(id)))
+          const free = Math.min(max - taken(id, kind), limit.connectionsMax - own(id) - spared(id))
+          const slots = Math.max(0, free)
           return { id, slots: hold ? Math.min(slots, freeWhenHeld(hold, now)) : slots }
         })
       const initial = free('initial')
@@ -98,6 +107,16 @@ export function createLimits(patienceMs: number): Limits {
         fullForInitial: idsOfFull(initial),
         fullForIncremental: idsOfFull(incremental),
       }
+    },
+    spare(job, limits) {
+      const isLeft = (id: number): boolean => {
+        const max = limits.get(id)?.connectionsMax ?? 0
+        return !holds.has(id) && max - connectionsPerJob * own(id) - spared(id) >= connections([job], id)
+      }
+      if (!running.has(job.id) || !endpointsOf(job).every(isLeft)) return null
+      const spare = { job }
+      spares.add(spare)
+      return () => spares.delete(spare)
     },
     hold(endpointId, now, random, askedMs) {
       const hold = holds.get(endpointId) ?? { since: now, until: now, failures: 0, isGivenUp: false, probe: null }

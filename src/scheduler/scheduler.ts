@@ -1,5 +1,5 @@
 import { Fault, isFault } from '../domain/fault.ts'
-import type { Job, JobControl, JobStore } from '../domain/job.ts'
+import type { GiveBack, Job, JobControl, JobStore } from '../domain/job.ts'
 import { endOfFailure, type JobEnd } from '../domain/job-end.ts'
 import type { Clock } from '../platform/clock.ts'
 import { sleep, type Timers } from '../platform/timers.ts'
@@ -13,7 +13,7 @@ export interface SchedulerOptions<Result> {
   readonly run: (job: Job, control: JobControl) => Promise<Result>
   /** Writes what becomes of a job, with all that follows from it, in one write. `result` is null when the run failed. */
   readonly settle: (job: Job, end: JobEnd, result: Result | null) => Promise<void>
-  /** Read before every claim, so that a change takes effect at once. */
+  /** Read whenever there may be work, so that a change takes effect at once. */
   readonly limits: () => Promise<ReadonlyMap<number, SlotLimits>>
   /** What the clock starts, by `now` in milliseconds UTC; tells when it wants to be asked again. */
   readonly tick: (now: number) => Promise<number | null>
@@ -159,12 +159,14 @@ class JobScheduler<Result> implements Scheduler {
     if (this.#storeFault !== null) await tryStore()
     this.#storeFault = null
     const [tickAt, slots] = await Promise.all([tick(clock.now()), limits()])
-    const from = { now: clock.now(), monotonic: clock.monotonic() }
-    const room = this.#limits.room(slots, from.monotonic)
-    const jobs = await store.claim({ now: from.now, leaseMs, ...room })
-    for (const job of jobs) this.#take(job, from)
-    if (jobs.length > 0) this.#isWoken = true
-    else await this.#armForNext(from, tickAt)
+    for (;;) {
+      const from = { now: clock.now(), monotonic: clock.monotonic() }
+      const room = this.#limits.room(slots, from.monotonic)
+      const jobs = await store.claim({ now: from.now, leaseMs, ...room })
+      for (const job of jobs) this.#take(job, from)
+      // Fewer than there was room for: those that are left wait for something else.
+      if (jobs.length < room.limit || this.#state !== 'working') return await this.#armForNext(from, tickAt)
+    }
   }
 
   /**
@@ -208,6 +210,7 @@ class JobScheduler<Result> implements Scheduler {
       mayCommit: () => lease.isHeld(),
       signal: run.abort.signal,
       reached: (endpointId) => this.release(endpointId),
+      spare: () => this.#spare(job),
     }
     try {
       run.abort.signal.throwIfAborted()
@@ -216,6 +219,17 @@ class JobScheduler<Result> implements Scheduler {
     } catch (error) {
       this.#onTrouble(error, job)
       await this.#settle(run, this.#endOf(run, error), null)
+    }
+  }
+
+  /** All who may run are taken first: many mailboxes get on faster than one with many connections. */
+  async #spare(job: Job): Promise<GiveBack | null> {
+    await this.#pumping
+    const giveBack = this.#limits.spare(job, await this.#options.limits())
+    if (giveBack === null) return null
+    return () => {
+      giveBack()
+      this.wake()
     }
   }
 

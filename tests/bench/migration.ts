@@ -3,7 +3,6 @@
  * and to a half filled target, each with a second pass and a pass with ten changes. Every copy is checked by reading both
  * servers. Prints Markdown; ends with 1 when memory or answer times are over their budget.
  */
-import { readFileSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
@@ -16,10 +15,10 @@ import { expectSame } from '../support/checker.ts'
 import { startDovecot } from '../support/dovecot.ts'
 import type { MailServer } from '../support/mail-server.ts'
 import { type SeedPlan, seed, seedHalf } from '../support/seed.ts'
+import { cpuMsOf } from './measure.ts'
 
 const residentBytesMax = 300e6
 const answerMsMax = 100
-const ticksPerSecond = 100
 const [usersCount = 200, messagesPerUser = 100] = process.argv.slice(2).map(Number)
 
 interface Measured {
@@ -31,21 +30,14 @@ interface Measured {
   readonly answers: ReadonlyMap<string, readonly number[]>
 }
 
-/** User and system time of a process so far (proc_pid_stat(5), fields 14 and 15). */
-function cpuMs(pid: number): number {
-  const [, rest = ''] = /\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
-  const fields = rest.split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
-}
-
 async function measurePass(server: Server, cookie: string, batch: string, pass: string): Promise<Measured> {
   const { api, proc, address } = server
   const { id } = await api.get<{ id: number }>(`/batches/${batch}`)
   const watch = watchPages(address, cookie, ['/batches', `/batches/${id}`, `/api/v1/batches/${id}`])
-  const before = { at: performance.now(), cpuMs: cpuMs(proc.pid) }
+  const before = { at: performance.now(), cpuMs: cpuMsOf(proc.pid) }
   await startSync(api, batch)
   const { status } = await settled(api, batch, { withinMs: 1_800_000 })
-  const after = { at: performance.now(), cpuMs: cpuMs(proc.pid) }
+  const after = { at: performance.now(), cpuMs: cpuMsOf(proc.pid) }
   if (status !== 'synced') throw new Error(`The batch ${batch} is ${status}`)
   const users = await usersOf(api, batch)
   return {

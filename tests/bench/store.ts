@@ -88,7 +88,7 @@ async function ledger(pageRecords: number): Promise<void> {
     }),
   )
   const read = await timed(() => sync.ledger(folderId))
-  const vanished = await timed(() => sync.vanished(pair))
+  const vanished = await timed(() => Array.fromAsync(sync.vanished(pair)))
   await temp.db.close()
   const bytes = statSync(temp.path).size
   print(
@@ -98,7 +98,7 @@ async function ledger(pageRecords: number): Promise<void> {
   print('  advance', `${advanced.ms.toFixed(1)} ms, stall ${advanced.stallMs.toFixed(1)} ms`)
   print(
     '  ledger read',
-    `${read.ms.toFixed(1)} ms (${Math.round(read.value.length / (read.ms / 1000))} records/s), stall ${read.stallMs.toFixed(1)} ms`,
+    `${read.ms.toFixed(1)} ms (${Math.round(read.value.size / (read.ms / 1000))} records/s), stall ${read.stallMs.toFixed(1)} ms`,
   )
   print('  vanished read', `${vanished.ms.toFixed(1)} ms`)
   print('  database file', `${bytes} bytes, ${(bytes / messages).toFixed(1)} an item`)

@@ -41,6 +41,15 @@ describe('endpoints', () => {
     expect(await shell.json('endpoint', 'show', String(id))).toMatchObject({ name: 'old' })
   })
 
+  test('take more or less at a time when they are told to, and keep what is not named', async () => {
+    const { code } = await shell.call(['endpoint', 'change', 'new', '--max-connections', '15'])
+    expect(code).toBe(0)
+    expect(await shell.json('endpoint', 'show', 'new')).toMatchObject({
+      limits: { concurrentMigrationsMax: 5, connectionsMax: 15 },
+    })
+    expect((await shell.call(['endpoint', 'change', 'new'])).err).toContain('Name at least one limit')
+  })
+
   test('are listed in a table', async () => {
     const { out } = await shell.call(['endpoint', 'list'])
     expect(out).toMatch(/^Id +Name +Host +Port +Security/)

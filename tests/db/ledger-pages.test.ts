@@ -12,7 +12,7 @@ import { errorOf } from '../support/error-of.ts'
 import { createMemoryStores } from '../support/memory-stores.ts'
 import { type TempDatabase, tempDatabase } from '../support/temp-database.ts'
 import { fenceOf, filter, newJob } from './job-suite.ts'
-import { advance, identity, intent, issue, known, pair, record } from './sync-suite.ts'
+import { advance, identity, intent, issue, known, ledgerOf, pair, record, vanishedIn } from './sync-suite.ts'
 
 let temp: TempDatabase
 let db: Database
@@ -62,7 +62,7 @@ describe('pages of the ledger', () => {
   test('of 20,000 messages cost under 3 MB of database file', async () => {
     for (let first = 1; first <= 20_000; first += 500) await settle(range(first, first + 499).map(message))
     await sync.advance(fence, folderId, advance())
-    expect(await sync.ledger(folderId)).toHaveLength(20_000)
+    expect(await ledgerOf(sync, folderId)).toHaveLength(20_000)
     await db.close()
     expect(statSync(temp.path).size).toBeLessThan(3_000_000)
   })
@@ -73,7 +73,7 @@ describe('pages of the ledger', () => {
     await sync.advance(fence, folderId, advance())
     expect((await pages()).map(({ records }) => records)).toEqual([61])
     const all = [...range(1, 60).map((uid) => known(uid, { isConfirmed: true }))]
-    expect(await sync.ledger(folderId)).toEqual([...all, known(61, { sizeBytes: 60, isConfirmed: true })])
+    expect(await ledgerOf(sync, folderId)).toEqual([...all, known(61, { sizeBytes: 60, isConfirmed: true })])
   })
 
   test('are packed once there are more than twice as many as needed, not at each pass', async () => {
@@ -85,7 +85,7 @@ describe('pages of the ledger', () => {
     }
     expect(Math.max(...counts)).toBe(18)
     expect(counts.filter((count, index) => count < (counts[index - 1] ?? 0))).toHaveLength(2)
-    expect(await sync.ledger(folderId)).toHaveLength(40)
+    expect(await ledgerOf(sync, folderId)).toHaveLength(40)
   })
 
   test('that are well filled are left as they are', async () => {
@@ -102,8 +102,8 @@ describe('pages of the ledger', () => {
       { records: 30, vanished: 0 },
       { records: 10, vanished: 10 },
     ])
-    expect(await sync.ledger(folderId)).toHaveLength(40)
-    expect((await sync.vanished(pair)).map(({ sourceUid }) => sourceUid)).toEqual(range(1, 10).map((n) => n * 4))
+    expect(await ledgerOf(sync, folderId)).toHaveLength(40)
+    expect((await vanishedIn(sync)).map(({ sourceUid }) => sourceUid)).toEqual(range(1, 10).map((n) => n * 4))
   })
 
   test('without vanished records are not even read for them', async () => {
@@ -113,8 +113,8 @@ describe('pages of the ledger', () => {
     const garbage = db.query.update(ledgerPages).set({ page: new Uint8Array(9) })
     const [first, , last] = await pages()
     for (const page of [first, last]) await db.write([garbage.where(eq(ledgerPages.id, page?.id ?? 0))])
-    expect((await sync.vanished(pair)).map(({ sourceUid }) => sourceUid)).toEqual([2])
-    expect(await errorOf(sync.ledger(folderId))).toMatchObject({ code: 'store.failed', retry: 'never' })
+    expect((await vanishedIn(sync)).map(({ sourceUid }) => sourceUid)).toEqual([2])
+    expect(await errorOf(ledgerOf(sync, folderId))).toMatchObject({ code: 'store.failed', retry: 'never' })
   })
 
   test('are settled again after the disk was full, once', async () => {
@@ -123,11 +123,13 @@ describe('pages of the ledger', () => {
     await db.write([db.query.all(sql.raw(`pragma max_page_count = ${used?.[0]}`))])
     const page = { folderId, records: range(501, 1000).map(message), issues: range(501, 520).map((uid) => issue(uid)) }
     expect(await errorOf(sync.settle(fence, [page]))).toMatchObject({ code: 'store.full', scope: 'store' })
-    expect(await sync.ledger(folderId)).toHaveLength(500)
+    expect(await ledgerOf(sync, folderId)).toHaveLength(500)
     expect(await sync.issues(pair)).toEqual([])
     await db.write([db.query.all(sql`pragma max_page_count = 1000000`)])
     await sync.settle(fence, [page])
-    expect(await sync.ledger(folderId)).toEqual(range(1, 1000).map((uid) => ({ ...message(uid), isConfirmed: false })))
+    expect(await ledgerOf(sync, folderId)).toEqual(
+      range(1, 1000).map((uid) => ({ ...message(uid), isConfirmed: false })),
+    )
     expect((await pages()).map(({ records }) => records)).toEqual([500, 500])
   })
 })
@@ -169,7 +171,7 @@ async function take(store: SyncStore, holder: Fence, id: number, taken: Step): P
     return await store.settle(holder, [{ folderId: id, records: taken.records, issues }])
   }
   if (taken.kind === 'rekey') {
-    const records = (await store.ledger(id)).map((each) => ({ ...each, sourceUid: each.sourceUid + taken.shift }))
+    const records = (await ledgerOf(store, id)).map((each) => ({ ...each, sourceUid: each.sourceUid + taken.shift }))
     return await store.rekey(holder, id, identity('INBOX', taken.uidValidity), identity('INBOX', 9), records)
   }
   await (taken.kind === 'advance' ? store.advance(holder, id, advance()) : store.forget(holder, id))
@@ -177,8 +179,8 @@ async function take(store: SyncStore, holder: Fence, id: number, taken: Step): P
 
 const look = async (store: SyncStore, id: number) => ({
   states: (await store.folders(pair)).map((state) => ({ ...state, id: 0 })),
-  ledger: await store.ledger(id),
-  vanished: (await store.vanished(pair)).map((each) => ({ ...each, folderId: 0 })),
+  ledger: await ledgerOf(store, id),
+  vanished: (await vanishedIn(store)).map((each) => ({ ...each, folderId: 0 })),
   issues: await store.issues(pair),
 })
 

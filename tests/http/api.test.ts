@@ -42,6 +42,17 @@ describe('endpoints', () => {
     expect((await ask('GET', '/endpoints/old')).status).toBe(404)
   })
 
+  test('take more or less at a time from one request on', async () => {
+    await ask('POST', '/endpoints', { name: 'limited', host: 'old.example', security: 'tls' })
+    const changed = await ask('PATCH', '/endpoints/limited', { connectionsMax: 15 })
+    expect(changed.status).toBe(200)
+    expect(changed.body.limits).toMatchObject({ concurrentMigrationsMax: 20, connectionsMax: 15 })
+    expect((await ask('PATCH', '/endpoints/limited', { connectionsMax: 1 })).status).toBe(422)
+    expect((await ask('PATCH', '/endpoints/limited', { host: 'new.example' })).status).toBe(422)
+    expect((await ask('GET', '/endpoints/limited')).body).toEqual(changed.body)
+    expect((await ask('DELETE', '/endpoints/limited')).status).toBe(204)
+  })
+
   test('are tested by the mailbox that is given', async () => {
     await makeEndpoints(server)
     const report: ProbeReport = {

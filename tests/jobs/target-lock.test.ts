@@ -50,5 +50,6 @@ test('a job that waits while its user is given another target never writes there
   await world.until(typo, 'synced')
   expect(world.target('ann').contents().length).toBe(12)
   expect((await listUsers(context, typo)).items[0]?.progress).toMatchObject({ copiedLastPass: 0 })
+  await world.restart()
   expect(world.servers.server(oldHost).sessions.open).toBe(0)
 })

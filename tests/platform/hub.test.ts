@@ -34,6 +34,16 @@ test('a listener to all hears of each batch', async () => {
   expect(heard).toEqual([7, 8])
 })
 
+test('a listener that would not wait hears before one that does', async () => {
+  const hub = createHub(60_000)
+  const { promise, resolve } = Promise.withResolvers<BatchChange>()
+  const leave = hub.subscribe(7, () => resolve({ batchId: 0, users: new Map() }))
+  hub.subscribe(7, resolve, 0)
+  hub.publish({ batchId: 7, userId: 1 })
+  expect(await promise).toEqual({ batchId: 7, users: new Map([[1, null]]) })
+  leave()
+})
+
 test('nobody hears anything after they left', async () => {
   const hub = createHub(1)
   const heard: number[] = []

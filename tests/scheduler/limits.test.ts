@@ -74,6 +74,57 @@ describe('slots', () => {
   })
 })
 
+describe('connections to spare', () => {
+  const some = limitsOf({ 1: [20, 20, 9], 2: [20, 20, 9] })
+
+  test('are given while twice as many are left as mailboxes are under way, and taken back', () => {
+    const limits = createLimits(patienceMs)
+    const [first, second] = [job(1, 2), job(1, 2)]
+    limits.take(first)
+    limits.take(second)
+    const given = Array.from({ length: 6 }, () => limits.spare(first, some))
+    expect(given.map((giveBack) => giveBack !== null)).toEqual([true, true, true, true, true, false])
+    given[0]?.()
+    expect(limits.spare(second, some)).not.toBeNull()
+    expect(limits.spare(second, some)).toBeNull()
+  })
+
+  test('are none where as many mailboxes are under way as an endpoint takes by default', () => {
+    const limits = createLimits(patienceMs)
+    const jobs = Array.from({ length: 20 }, () => job(1, 2))
+    for (const one of jobs) limits.take(one)
+    expect(limits.spare(jobs[0]!, limitsOf({ 1: [20, 10], 2: [20, 10] }))).toBeNull()
+  })
+
+  test('are two at an endpoint that is source and target in one', () => {
+    const limits = createLimits(patienceMs)
+    const taken = job(1, 1)
+    limits.take(taken)
+    expect(limits.spare(taken, limitsOf({ 1: [9, 9, 5] }))).toBeNull()
+    expect(limits.spare(taken, limitsOf({ 1: [9, 9, 6] }))).not.toBeNull()
+  })
+
+  test('take the room of other jobs, and end with theirs at the latest', () => {
+    const limits = createLimits(patienceMs)
+    const taken = job(1, 2)
+    limits.take(taken)
+    for (let n = 0; n < 7; n += 1) limits.spare(taken, some)
+    expect(limits.room(some, 0).limit).toBe(1)
+    limits.give(taken)
+    expect(limits.room(some, 0).limit).toBe(9)
+    expect(limits.spare(taken, some)).toBeNull()
+  })
+
+  test('are none at an endpoint that is held, nor at one that is not known', () => {
+    const limits = createLimits(patienceMs)
+    const [held, unknown] = [job(1, 2), job(3, 2)]
+    for (const taken of [held, unknown]) limits.take(taken)
+    limits.hold(1, 0, 1, null)
+    expect(limits.spare(held, some)).toBeNull()
+    expect(limits.spare(unknown, some)).toBeNull()
+  })
+})
+
 describe('a held endpoint', () => {
   const open = limitsOf({ 1: [5, 5], 2: [5, 5] })
 

@@ -217,6 +217,39 @@ describe('jobs', () => {
   })
 })
 
+describe('a spare connection', () => {
+  test('is given when all who may run do, and its return lets another one run', async () => {
+    const { limits, scheduler, enqueue, timers, running, get } = await started()
+    for (const id of [1, 2]) limits.set(id, { ...slots(9, 9), connectionsMax: 4 })
+    await enqueue(1)
+    scheduler.wake()
+    await timers.settle()
+    const giveBack = await get(1).control.spare()
+    expect(giveBack).not.toBeNull()
+    await enqueue(2, 3, 4)
+    scheduler.wake()
+    await timers.settle()
+    expect(idsOf(running)).toEqual([1, 2, 3])
+    giveBack?.()
+    await timers.settle()
+    expect(idsOf(running)).toEqual([1, 2, 3, 4])
+    expect(await get(1).control.spare()).toBeNull()
+  })
+
+  test('is not given before those have theirs who were told of a moment ago', async () => {
+    const { limits, scheduler, enqueue, timers, running, get } = await started()
+    for (const id of [1, 2]) limits.set(id, { ...slots(9, 9), connectionsMax: 4 })
+    await enqueue(1)
+    scheduler.wake()
+    await timers.settle()
+    await enqueue(2)
+    scheduler.wake()
+    expect(idsOf(running)).toEqual([1])
+    expect(await get(1).control.spare()).toBeNull()
+    expect(idsOf(running)).toEqual([1, 2])
+  })
+})
+
 describe('a failure', () => {
   test('comes back later, and is given up after so many attempts', async () => {
     const { scheduler, enqueue, timers, get, ends, running } = await started()

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import {
+  changeEndpointLimits,
   createEndpoint,
   listEndpoints,
   removeEndpoint,
@@ -8,7 +9,7 @@ import {
 } from '../../operations/endpoints.ts'
 import { smallBody } from '../body.ts'
 import { contextOf, type Env } from '../environment.ts'
-import { newEndpointSchema, testMailboxSchema } from './inputs.ts'
+import { endpointChangesSchema, newEndpointSchema, testMailboxSchema } from './inputs.ts'
 import { endpointJson } from './present.ts'
 import { answers, apiPart, created, idParam, jsonBody } from './routes.ts'
 import { endpointSchema, pageOf, probeSchema } from './schemas.ts'
@@ -41,6 +42,15 @@ const routes = {
     request: one,
     responses: answers(endpointSchema, 'The endpoint'),
   }),
+  change: createRoute({
+    method: 'patch',
+    path: '/endpoints/{id}',
+    tags,
+    summary: 'Change how much an endpoint takes at a time, with effect at once',
+    middleware: smallBody,
+    request: { ...one, body: jsonBody(endpointChangesSchema) },
+    responses: answers(endpointSchema, 'The endpoint as it is now'),
+  }),
   remove: createRoute({
     method: 'delete',
     path: '/endpoints/{id}',
@@ -71,6 +81,9 @@ export const endpointApi = (): OpenAPIHono<Env> =>
     })
     .openapi(routes.show, async (c) =>
       c.json(endpointJson(await showEndpoint(contextOf(c), c.req.valid('param').id)), 200),
+    )
+    .openapi(routes.change, async (c) =>
+      c.json(endpointJson(await changeEndpointLimits(contextOf(c), c.req.valid('param').id, c.req.valid('json'))), 200),
     )
     .openapi(routes.remove, async (c) => {
       await removeEndpoint(contextOf(c), c.req.valid('param').id)

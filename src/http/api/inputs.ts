@@ -5,6 +5,12 @@ import { userStatuses } from '../../domain/user-status.ts'
 
 const secret = z.string().max(1000)
 
+const limits = {
+  concurrentMigrationsMax: z.int().optional(),
+  concurrentIncrementalSyncsMax: z.int().optional(),
+  connectionsMax: z.int().optional(),
+}
+
 export const newEndpointSchema = z
   .strictObject({
     name: z.string(),
@@ -18,11 +24,11 @@ export const newEndpointSchema = z
     adminName: z.string().nullish(),
     adminPassword: secret.nullish(),
     isHome: z.boolean().optional(),
-    concurrentMigrationsMax: z.int().optional(),
-    concurrentIncrementalSyncsMax: z.int().optional(),
-    connectionsMax: z.int().optional(),
+    ...limits,
   })
   .openapi('NewEndpoint')
+
+export const endpointChangesSchema = z.strictObject(limits).openapi('EndpointChanges')
 
 export const testMailboxSchema = z
   .strictObject({ userName: z.string().optional(), password: secret.optional() })
