@@ -39,7 +39,10 @@ export async function* readItems(
   }
 }
 
-/** One FETCH. Returns what of it did not come, and why. */
+/**
+ * One FETCH. Returns what of it did not come, and why. When all has come its end is not waited for: a server may put the
+ * content of the next page before it (Dovecot 2.3.19 does), which is read after this one.
+ */
 async function* readPage(pass: Pass, page: Page, flight: Flight): AsyncGenerator<Item, LatePage | null> {
   const { missing, pageItems } = page
   try {
@@ -51,6 +54,7 @@ async function* readPage(pass: Pass, page: Page, flight: Flight): AsyncGenerator
       flight.sent.set(item.uid, { item, streamed: unread(item) })
       yield { ...item, body: measured(item, flight) }
       missing.delete(item.uid)
+      if (missing.size === 0) break
     }
     page.end(true)
     return missing.size > 0 ? { missing, pageItems, refusal: null } : null

@@ -7,11 +7,23 @@ import type { ItemIssue } from '../../src/domain/sync-state.ts'
 import { defaultRules, type MailboxPair, type PassReport } from '../../src/engine/pass.ts'
 import { syncUser } from '../../src/engine/sync-user.ts'
 import { type DovecotServer, startDovecot } from '../support/dovecot.ts'
+import type { NewMessage } from '../support/imap-client.ts'
 import type { MailServer } from '../support/mail-server.ts'
 import { createMemoryStores } from '../support/memory-stores.ts'
 import { type SentCommand, sentCommands } from './commands.ts'
 
 export const user = 'ada'
+
+/** A message of these words. */
+export const note = (words: string): NewMessage => ({
+  bytes: Buffer.from(`Subject: ${words}\r\n\r\n${words}\r\n`),
+  flags: ['\\Seen', 'Note'],
+  receivedAt: '05-May-2015 10:20:30 +0000',
+})
+
+/** What stood behind each command of that name. */
+export const all = (commands: readonly SentCommand[], name: string): readonly string[] =>
+  commands.filter((command) => command.name === name).map((command) => command.arguments)
 
 /** One end of a migration. */
 export interface End extends AsyncDisposable {

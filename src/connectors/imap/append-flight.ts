@@ -135,9 +135,9 @@ export class AppendFlight {
   }
 
   /** Unless we cut the connection ourselves, it may have been for the length of what was under way. */
-  #noteDrop({ bytes }: Batch, { code }: Fault): void {
+  #noteDrop({ bytes }: Batch, { code, side }: Fault): void {
     const { options, peer } = this.#context.session
-    const isTheirs = code === 'connect.dropped' || code === 'append.too-large'
+    const isTheirs = side === peer.side && (code === 'connect.dropped' || code === 'append.too-large')
     if (isTheirs && !this.hasFailed) options.drops?.note(peer.name, bytes)
   }
 

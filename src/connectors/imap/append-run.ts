@@ -143,7 +143,7 @@ export class AppendRun {
       await pour(this.#context.session.wire, first, body, sizeBytes)
     } catch (error) {
       this.#flight.fail(error)
-      this.#flight.cut(new Fault('connect.dropped', 'The connection was cut in a message', { side: 'target' }))
+      this.#flight.cut(cutBecauseOf(error))
     }
   }
 
@@ -180,6 +180,12 @@ export class AppendRun {
     }
     if (!mayCommit) throw fault
   }
+}
+
+/** Other folders whose mail is under way over the connection are told what cut it, unless that concerns this one only. */
+function cutBecauseOf(error: unknown): Fault {
+  const isWide = isFault(error) && error.scope !== 'item' && error.scope !== 'folder'
+  return isWide ? error : new Fault('connect.dropped', 'The connection was cut in a message', { side: 'target' })
 }
 
 function tooLarge({ uid, sizeBytes }: AppendItem, bytesMax: number): Fault {

@@ -6,10 +6,13 @@ const resumeAtBytes = 512 * 1024
 /** Lets a connection rest while what came over it waits to be used. */
 export class Brake {
   readonly #socket: Socket
+  /** Whether nothing that somebody waits for is behind what is held. */
+  readonly #mayRest: () => boolean
   #heldBytes = 0
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, mayRest: () => boolean) {
     this.#socket = socket
+    this.#mayRest = mayRest
   }
 
   get isOn(): boolean {
@@ -18,7 +21,7 @@ export class Brake {
 
   hold(bytes: number): void {
     this.#heldBytes += bytes
-    if (this.#heldBytes > pauseAtBytes && !this.isOn) this.#socket.pause()
+    if (this.#heldBytes > pauseAtBytes && !this.isOn && this.#mayRest()) this.#socket.pause()
   }
 
   release(bytes: number): void {

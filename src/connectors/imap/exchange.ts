@@ -24,6 +24,8 @@ export type Tagged = StatusLine & { readonly status: 'OK' | 'NO' | 'BAD' }
 export interface Exchange {
   /** It changes what is selected: what comes before its answer is never for a command behind it. */
   readonly isTurning?: boolean
+  /** All that it brings has come, but for its end: nobody waits for that. */
+  readonly isSated?: boolean
   /** False: it is not for this command. `isFirst`: all older commands are answered. */
   onUntagged?(response: Untagged, isFirst: boolean): boolean
   /** A literal behind `text` (without the star) is about to come; a sink takes its bytes, null leaves it to others. */

@@ -35,20 +35,29 @@ async function* fetchAtOnce(session: Session, folder: Folder, wanted: Set<Uid>):
   }
 }
 
+/** So many messages are asked for by themselves before the first of them has come. */
+const singlesAhead = 16
+
 /**
- * For servers that tell whose content it was only behind it: all else is asked for before, and then one message at a
- * time, since the answers to two could not be told apart.
+ * For servers that tell whose content it was only behind it: all else is asked for before, and then each message by a
+ * command of its own, since two contents in one answer could not be told apart.
  */
 async function* fetchOneByOne(session: Session, folder: Folder, wanted: Set<Uid>): AsyncGenerator<Item> {
-  for (const meta of await listUids(session, folder, ascending(wanted))) {
-    const opening = session.openFolder(folder, 'EXAMINE')
-    const fetch = sendFetch(session, `${meta.uid}`, wanted, meta)
-    try {
-      await opened(opening, folder)
-      yield* itemsOf(session, folder, fetch)
-    } finally {
-      fetch.discard()
+  const metas = [...(await listUids(session, folder, ascending(wanted)))]
+  const ask = (meta: Expected) => ({
+    opening: session.openFolder(folder, 'EXAMINE'),
+    fetch: sendFetch(session, `${meta.uid}`, wanted, meta),
+  })
+  const asked = metas.splice(0, singlesAhead).map(ask)
+  try {
+    for (let next = asked[0]; next; next = asked[0]) {
+      await opened(next.opening, folder)
+      yield* itemsOf(session, folder, next.fetch)
+      asked.shift()
+      asked.push(...metas.splice(0, 1).map(ask))
     }
+  } finally {
+    for (const { fetch } of asked) fetch.discard()
   }
 }
 

@@ -26,6 +26,10 @@ export class HeaderFetch implements Exchange {
     this.#wanted = wanted
   }
 
+  get isSated(): boolean {
+    return this.#isUnwanted || this.#wanted.size === 0
+  }
+
   onLiteral(text: string, sizeBytes: number): LiteralSink | null {
     if (!/^\d+ FETCH \(/i.test(text)) return null
     const { section, uid } = this.#session.fetchParser.parse(new Cursor(text, [], text.indexOf('(')))

@@ -29,6 +29,9 @@ export interface FetchedItem extends Item {
 
 const nothing: LiteralSink = { chunk() {}, end() {} }
 
+/** Its end is not that of the message yet. */
+const unconfirmed = (body: LiteralBody): LiteralSink => ({ chunk: (bytes) => body.chunk(bytes), end() {} })
+
 /** Bytes that nobody wants are read up to here; then the connection is cut instead. */
 const discardBytesMax = 32 * 1024 * 1024
 
@@ -47,6 +50,11 @@ export class ItemFetch implements Exchange {
 
   constructor(options: ItemFetchOptions) {
     this.#options = options
+  }
+
+  get isSated(): boolean {
+    const { wanted, expected } = this.#options
+    return this.#isUnwanted || (expected ? !wanted.has(expected.uid) : wanted.size === 0)
   }
 
   onLiteral(text: string, sizeBytes: number): LiteralSink | null {
@@ -115,10 +123,11 @@ export class ItemFetch implements Exchange {
     return !this.sawBodyFirst && uid !== null && this.#options.wanted.has(uid)
   }
 
-  /** Behind the content it turns out whose it was. */
+  /** Behind the content it turns out whose it was: only then it is whole. */
   #confirm({ uid }: FetchData): boolean {
-    this.#current = null
     if (uid !== this.#options.expected?.uid) throw new ProtocolError('The content of another message came')
+    this.#current?.body.end()
+    this.#current = null
     return true
   }
 
@@ -126,7 +135,7 @@ export class ItemFetch implements Exchange {
     const body = new LiteralBody(this.#options.wire.brake)
     this.#current = this.#item(data, sizeBytes, body)
     this.items.push(this.#current)
-    if (sizeBytes <= this.#options.literalBytesMax) return body
+    if (sizeBytes <= this.#options.literalBytesMax) return this.#options.expected ? unconfirmed(body) : body
     body.fail(this.#tooLarge(data.uid ?? 0, sizeBytes))
     this.#current = null
     return nothing

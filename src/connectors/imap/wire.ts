@@ -52,7 +52,7 @@ export class Wire {
     this.options = options
     this.#socket = socket
     this.out = new OutBuffer(socket)
-    this.brake = new Brake(socket)
+    this.brake = new Brake(socket, () => this.#mayRest())
     this.writer = new CommandWriter(this.out, options.literalBytesUnasked, (pending) => this.#pending.push(pending))
     const onLiteral = (text: string, sizeBytes: number) => this.#literal(text.slice(2), sizeBytes)
     const onResponse = (text: string, literals: readonly Uint8Array[]) => this.#response(text, literals)
@@ -80,6 +80,9 @@ export class Wire {
     return new Promise((resolve, reject) => {
       this.writer.write(parts, {
         isTurning: exchange.isTurning === true,
+        get isSated() {
+          return exchange.isSated === true
+        },
         onUntagged: (response, isFirst) => exchange.onUntagged?.(response, isFirst) ?? false,
         onLiteral: (text, sizeBytes) => exchange.onLiteral?.(text, sizeBytes) ?? null,
         onUnwanted: (text, sizeBytes) => exchange.onUnwanted?.(text, sizeBytes) ?? null,
@@ -152,6 +155,15 @@ export class Wire {
     } catch (cause) {
       this.fail(protocolFault(this.options.peer, cause))
     }
+  }
+
+  /**
+   * What comes now may wait, if nobody waits for what is behind it: the answer to an older command may come behind the
+   * content of the next one (Dovecot 2.3.19 ends a FETCH so).
+   */
+  #mayRest(): boolean {
+    const at = this.#claimer === null ? 0 : this.#pending.indexOf(this.#claimer)
+    return this.#pending.slice(0, at).every(({ exchange }) => exchange.isSated)
   }
 
   /** Whom an answer may be for: nobody behind a folder that is yet to be opened. */

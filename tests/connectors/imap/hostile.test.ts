@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { createImapConnector } from '../../../src/connectors/imap/connector.ts'
-import type { Folder } from '../../../src/domain/mail.ts'
+import { headStart } from '../../../src/domain/head-start.ts'
+import type { Folder, Item } from '../../../src/domain/mail.ts'
 import { collect, drain, faultOf } from '../conformance.ts'
 import { type Said, type ScriptedServer, startScript } from './scripted.ts'
 
@@ -47,6 +48,40 @@ const fetchAll = async (server: ScriptedServer) => {
 }
 
 const peakMb = (): number => process.memoryUsage().rss / 1024 / 1024
+
+test('a server that ends a FETCH behind the content of the next one does not stall', async () => {
+  const body = (uid: number, bytes: number) =>
+    `* ${uid} FETCH (UID ${uid} FLAGS () INTERNALDATE "01-Jan-2026 10:00:00 +0000" BODY[] {${bytes}}\r\n${'x'.repeat(bytes)})\r\n`
+  let first: Said | null = null
+  await using server = await startScript((said) => {
+    if (!said.text.startsWith('UID FETCH')) return false
+    if (first === null) {
+      first = said
+      said.send(body(1, 10))
+    } else {
+      said.send(body(3, 4 * 1024 * 1024))
+      first.end('OK done')
+      said.end('OK done')
+    }
+    return true
+  })
+  await using source = await connector.openSource(server.access, signal)
+  // Message 2 is gone: only the end of the first answer says so.
+  const ahead = headStart(source.fetch(inbox, [1, 2]))
+  const next = headStart(source.fetch(inbox, [3]))
+  expect(await sizesOf(ahead)).toEqual([10])
+  expect(await sizesOf(next)).toEqual([4 * 1024 * 1024])
+})
+
+async function sizesOf(items: ReturnType<typeof headStart<Item>>): Promise<readonly number[]> {
+  const sizes: number[] = []
+  for (let step = await items.next(); !step.done; step = await items.next()) {
+    let bytes = 0
+    for await (const chunk of step.value.body) bytes += chunk.length
+    sizes.push(bytes)
+  }
+  return sizes
+}
 
 test('content that comes before a folder is open is not taken for that of a message in it', async () => {
   const body = (words: string) =>

@@ -25,6 +25,8 @@ export interface TalkServer extends AsyncDisposable {
   readonly flights: readonly (readonly string[])[]
   /** All that came outside of TLS, one character a byte. */
   clear(): string
+  /** How often somebody connected. */
+  connections(): number
 }
 
 /** Nobody who waits for an answer sends more after so many milliseconds. */
@@ -78,6 +80,7 @@ export async function startTalk({ greeting, answer, tls }: TalkOptions): Promise
     access: access({ port: typeof address === 'object' && address ? address.port : 0 }, { password: 'a secret' }),
     flights,
     clear: () => clear,
+    connections: () => sockets.size,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
