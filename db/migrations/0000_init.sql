@@ -106,6 +106,7 @@ CREATE TABLE `folders` (
 	`counts` text DEFAULT '{"source":0,"copied":0,"adopted":0,"excluded":0,"removed":0,"skipped":0,"failed":0,"gone":0}' NOT NULL,
 	`size_bytes` integer DEFAULT 0 NOT NULL,
 	`passes` integer DEFAULT 0 NOT NULL,
+	`idle_passes` integer DEFAULT 0 NOT NULL,
 	`confirmed_page_id` integer DEFAULT 0 NOT NULL,
 	`packed_pages` integer DEFAULT 0 NOT NULL,
 	FOREIGN KEY (`pair_id`) REFERENCES `pairs`(`id`) ON UPDATE no action ON DELETE cascade

@@ -40,6 +40,7 @@ export const folders = sqliteTable(
       .default(sql.raw(`'${toJson(noCounts)}'`)),
     sizeBytes: integer('size_bytes').notNull().default(0),
     passes: integer('passes').notNull().default(0),
+    idlePasses: integer('idle_passes').notNull().default(0),
     /** Pages up to this id are confirmed. */
     confirmedPageId: integer('confirmed_page_id').notNull().default(0),
     /** Pages after the last packing; 0 where there was none. */

@@ -52,6 +52,7 @@ export function createSyncStore(db: Database): SyncStore {
       if (sizes[0] && needsPacking(sizes[0]))
         await write(fence, await replaceRecords(db, folderId, await readLedger(db, folderId)))
     },
+    rest: (fence, folderIds) => write(fence, [countIdle(db, { list: JSON.stringify(folderIds) })]),
     async rekey(fence, folderId, source, target, records) {
       const state = await readFolder(db, folderId)
       const old = await readIssues(db, eq(issues.folderId, folderId))
@@ -113,6 +114,12 @@ const putIssues = (db: Database, folderId: number, list: readonly ItemIssue[]): 
 const patchFolder = updateOf(folders)
 
 /** What is in the ledger now is confirmed, by the place of its newest page. */
+const countIdle = prepared((query, { list }: Places<{ list: string }>) =>
+  query.run(
+    sql`update ${folders} set idle_passes = idle_passes + 1 where id in (select value from json_each(${list}))`,
+  ),
+)
+
 const confirm = prepared((query, { folderId }: Places<{ folderId: number }>) =>
   query.run(sql`update ${folders} set passes = passes + 1, confirmed_page_id = (
     select coalesce(max(id), 0) from ${ledgerPages} where folder_id = ${folderId}) where id = ${folderId}`),

@@ -1,12 +1,12 @@
 import { placeOf } from './columns.ts'
 import type { Uid } from './mail.ts'
 
-/** UIDs in ascending order, four bytes each, which are asked for one by one. */
+/** UIDs of 32 bits in ascending order, four bytes each, which are asked for one by one. */
 export class SortedUids implements Iterable<Uid> {
   readonly #uids: Uint32Array
 
   constructor(uids: ArrayLike<Uid>) {
-    this.#uids = Uint32Array.from(uids)
+    this.#uids = new Uint32Array(uids)
     if (!isAscending(this.#uids)) this.#uids.sort()
   }
 

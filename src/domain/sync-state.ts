@@ -103,8 +103,10 @@ export interface FolderState {
   readonly counts: FolderCounts
   /** Of all items that `counts` tells of, at the last advance; 0 before. */
   readonly sizeBytes: number
-  /** Passes that advanced this folder. Every seventh takes no shortcut. */
+  /** Passes that advanced this folder. With those that found it idle, every seventh takes no shortcut. */
   readonly passes: number
+  /** Passes that found nothing to do in this folder. */
+  readonly idlePasses: number
 }
 
 /** What an intent writes: the map of the folder and where the target stood. */
@@ -179,6 +181,8 @@ export interface SyncStore {
    * issue of the folder as a whole stands any longer.
    */
   advance(fence: Fence, folderId: number, advance: Advance): Promise<void>
+  /** Counts a pass that found nothing to do in these folders. */
+  rest(fence: Fence, folderIds: readonly number[]): Promise<void>
   /**
    * One side was renumbered: replaces identities and the whole ledger of the folder in one write; `records` ascend by
    * source UID and are read more than once. The cursor becomes null when the source's UIDVALIDITY differs from the one

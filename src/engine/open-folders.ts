@@ -223,7 +223,7 @@ function needsWork(pass: Pass, { source, target, state, change }: MadeFolder): b
 }
 
 const isThoroughPass = (pass: Pass, state: FolderState): boolean =>
-  pass.pass === 'final' || (state.passes + 1) % thoroughEvery === 0
+  pass.pass === 'final' || (state.passes + state.idlePasses + 1) % thoroughEvery === 0
 
 /** The target's own user, or other mail, was there since. Flags do not matter: they are never read back. */
 function wasTouched(state: FolderState, target: Folder): boolean {

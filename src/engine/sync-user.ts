@@ -51,6 +51,12 @@ async function runOnce(
   const hasHistory = lost.length > 0 || open.some(({ ledger }) => ledger.size > 0)
   // Without history nothing can have moved, and each folder is read when its turn comes.
   const done = hasHistory ? await syncTogether(pass, open, lost, progress) : await syncInTurn(pass, open, progress)
+  if (idle.length > 0) {
+    await pass.store.rest(
+      pass.fence,
+      idle.map(({ id }) => id),
+    )
+  }
   return { reports: [...reports, ...done], sources }
 }
 

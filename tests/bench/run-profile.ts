@@ -30,6 +30,7 @@ export async function runProfile(
   )
   const present = wanted.filter((peer) => !Object.hasOwn(notRun, peer))
   await using stage = await openStage(profile, options.diskFolder)
+  using interruption = onInterruption(() => stage[Symbol.asyncDispose]())
   const all: readonly (readonly [string, Lane])[] = [
     ...(['ours', ...present] as const).map((tool) => [`${tool} copy`, copyLane(tool)] as const),
     ...(profile.lanes ?? []).map((name) => [`ours ${name}`, lanes[name]] as const),
@@ -38,9 +39,30 @@ export async function runProfile(
   for (let round = 1; round <= options.rounds; round += 1) {
     const measured: Measured[] = []
     rounds.push(measured)
-    for (const [row, lane] of all) measured.push(...(await runLane(row, lane, { ...options, stage, round })))
+    for (const [row, lane] of all) {
+      measured.push(...(await runLane(row, lane, { ...options, stage, round })))
+      await interruption.pass()
+    }
   }
   return { rounds, notRun }
+}
+
+/** Servers and what they hold do not stay behind when somebody ends the run; nothing is reported of it then. */
+function onInterruption(clear: () => PromiseLike<void>) {
+  let isOver = false
+  const leave = () => {
+    isOver = true
+    void clear().then(() => process.exit(130))
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.once(signal, leave)
+  return {
+    /** Never resolves once the run is being ended. */
+    pass: () => (isOver ? new Promise<never>(() => {}) : Promise.resolve()),
+    [Symbol.dispose]: () => {
+      for (const signal of signals) process.off(signal, leave)
+    },
+  }
 }
 
 /** What cannot be measured is a row that says why; the others go on. */

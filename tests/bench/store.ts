@@ -28,19 +28,20 @@ const message = (uid: number): LedgerRecord => ({
   sha256: createHash('sha256').update(`s${uid}`).digest(),
 })
 
-/** Time of the work, and the longest time that the event loop did not turn meanwhile. */
-async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; stallMs: number; value: T }> {
+/** Time of the work, CPU of all threads, and the longest time that the event loop did not turn meanwhile. */
+async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; cpuMs: number; stallMs: number; value: T }> {
   let last = performance.now()
   let stallMs = 0
   const beat = setInterval(() => {
     stallMs = Math.max(stallMs, performance.now() - last - 1)
     last = performance.now()
   }, 1)
-  const start = performance.now()
+  const [start, cpu] = [performance.now(), process.cpuUsage()]
   const value = await work()
   const ms = performance.now() - start
+  const { user, system } = process.cpuUsage(cpu)
   clearInterval(beat)
-  return { ms, stallMs: Math.max(stallMs, performance.now() - last - 1), value }
+  return { ms, cpuMs: (user + system) / 1000, stallMs: Math.max(stallMs, performance.now() - last - 1), value }
 }
 
 async function holdJob(db: Database): Promise<Fence> {
@@ -93,7 +94,7 @@ async function ledger(pageRecords: number): Promise<void> {
   const bytes = statSync(temp.path).size
   print(
     `${messages} records settled by ${pageRecords}`,
-    `${Math.round(messages / (written.ms / 1000))} records/s, stall ${written.stallMs.toFixed(1)} ms`,
+    `${Math.round(messages / (written.ms / 1000))} records/s, CPU ${((written.cpuMs * 1000) / messages).toFixed(1)} ms per 1,000, stall ${written.stallMs.toFixed(1)} ms`,
   )
   print('  advance', `${advanced.ms.toFixed(1)} ms, stall ${advanced.stallMs.toFixed(1)} ms`)
   print(
@@ -156,6 +157,6 @@ async function claims(): Promise<void> {
   print(`rescue of ${rescued.value.length}`, `${rescued.ms.toFixed(2)} ms`)
 }
 
-for (const size of [500, 100, 20]) await ledger(size)
+for (const size of [500, 250, 100, 20]) await ledger(size)
 await writes()
 await claims()

@@ -143,6 +143,7 @@ export function syncSuite(name: string, open: () => Promise<OpenedStores>): void
         counts: { source: 0, copied: 0, adopted: 0, excluded: 0, removed: 0, skipped: 0, failed: 0, gone: 0 },
         sizeBytes: 0,
         passes: 0,
+        idlePasses: 0,
       })
       expect(await sync.folders(pair)).toEqual(states)
       expect(await sync.folders({ ...pair, target: 'c.example:993/ann' })).toEqual([])
@@ -229,10 +230,19 @@ export function syncSuite(name: string, open: () => Promise<OpenedStores>): void
       await sync.suspect(fence, id, { uid: 5, attempts: 1 })
       await sync.advance(fence, id, advance())
       const [state] = await sync.folders(pair)
-      expect(state).toEqual({ ...advance(), id, dirtySince: null, suspect: null, passes: 1 })
+      expect(state).toEqual({ ...advance(), id, dirtySince: null, suspect: null, passes: 1, idlePasses: 0 })
       expect(await ledgerOf(sync, id)).toEqual([1, 2].map((uid) => known(uid, { isConfirmed: true })))
       await sync.advance(fence, id, advance({ cursor: { uidValidity: 7, uidDone: 120, modseq: null } }))
       expect((await sync.folders(pair))[0]).toMatchObject({ passes: 2, cursor: { uidDone: 120, modseq: null } })
+    })
+
+    test('counts the passes that found a folder idle, for its holder only', async () => {
+      const [a, b] = (await sync.intend(fence, pair, [intent('a'), intent('b')])) as [FolderState, FolderState]
+      await sync.rest(fence, [a.id])
+      await sync.rest(fence, [a.id, b.id])
+      expect((await sync.folders(pair)).map(({ idlePasses }) => idlePasses)).toEqual([2, 1])
+      await errorOf(sync.rest({ ...fence, token: fence.token - 1 }, [a.id]))
+      expect((await sync.folders(pair)).map(({ idlePasses }) => idlePasses)).toEqual([2, 1])
     })
 
     test('remembers a suspect until it is told otherwise', async () => {
@@ -320,6 +330,7 @@ export function syncSuite(name: string, open: () => Promise<OpenedStores>): void
         suspect: null,
         dirtySince: { uidValidity: 9, uidNext: 1 },
         passes: 1,
+        idlePasses: 0,
       })
       expect(await ledgerOf(sync, id)).toEqual(records)
       expect(await sync.issues(pair)).toEqual([issue(12)])

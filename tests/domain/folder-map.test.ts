@@ -44,6 +44,7 @@ function state(id: number, source: Folder, target: Folder): FolderState {
     counts: noCounts,
     sizeBytes: 0,
     passes: 1,
+    idlePasses: 0,
   }
 }
 

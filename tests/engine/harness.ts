@@ -63,6 +63,7 @@ export class MemorySyncStore implements SyncStore {
   readonly intend = this.#write('intend', this.#stores.sync.intend)
   readonly settle = this.#write('settle', this.#stores.sync.settle)
   readonly advance = this.#write('advance', this.#stores.sync.advance)
+  readonly rest = this.#write('rest', this.#stores.sync.rest)
   readonly rekey = this.#write('rekey', this.#stores.sync.rekey)
   readonly forget = this.#write('forget', this.#stores.sync.forget)
   readonly suspect = this.#write('suspect', this.#stores.sync.suspect)

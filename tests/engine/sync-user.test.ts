@@ -257,6 +257,19 @@ describe('folders', () => {
     expect(target.contents()).toEqual(source.contents())
   })
 
+  test('one that nothing happens to is looked into at every seventh pass all the same', async () => {
+    const [source, target, store] = [filled(), new MemoryMailbox(), new MemorySyncStore()]
+    const looks: number[] = []
+    for (let pass = 1; pass <= 15; pass += 1) {
+      source.log.splice(0)
+      await runPass(source, target, store)
+      looks.push(source.log.filter((command) => command === 'EXAMINE').length)
+    }
+    const all = looks[0] ?? 0
+    expect(all).toBeGreaterThan(0)
+    expect(looks).toEqual([all, 0, 0, 0, 0, 0, all, 0, 0, 0, 0, 0, 0, all, 0])
+  })
+
   test('a folder that the target refuses is reported, the rest goes on', async () => {
     const source = filled()
     source.deliver('refused', unique())

@@ -156,6 +156,10 @@ function createMemorySync(write: <T>(change: () => T) => Promise<T>, check: (fen
         patch(id, { ...advanced(advance), passes: state.passes + 1 })
         for (const record of records.values()) records.set(record.sourceUid, { ...record, isConfirmed: true })
       }),
+    rest: (fence, ids) =>
+      asHolder(fence, () => {
+        for (const id of ids) patch(id, { idlePasses: find(id).state.idlePasses + 1 })
+      }),
     rekey: (fence, id, source, target, records) =>
       asHolder(fence, () => {
         const folder = find(id)
@@ -198,6 +202,7 @@ const newState = (id: number): FolderState => ({
   counts: noCounts,
   sizeBytes: 0,
   passes: 0,
+  idlePasses: 0,
 })
 
 const asKnown = (record: LedgerRecord | KnownRecord): KnownRecord => ({ isConfirmed: false, ...record })
