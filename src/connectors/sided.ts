@@ -1,4 +1,5 @@
 import { Fault, type Side } from '../domain/fault.ts'
+import type { ItemBody } from '../domain/mail.ts'
 import type { MailReader } from './connector.ts'
 
 /** The same session, whose faults tell which side they come from: thrown, returned and yielded ones alike. */
@@ -22,11 +23,33 @@ function told(value: unknown, side: Side): unknown {
   return isAsyncIterable(value) ? iterate(value, side) : stamp(value, side)
 }
 
-async function* iterate(values: AsyncIterable<unknown>, side: Side): AsyncGenerator<unknown> {
-  try {
-    for await (const value of values) yield stamp(value, side)
-  } catch (error) {
-    raise(error, side)
+/** No generator: every message and every piece of it goes through here. */
+function iterate(values: AsyncIterable<unknown>, side: Side): AsyncIterableIterator<unknown> {
+  const iterator = values[Symbol.asyncIterator]()
+  const fail = (error: unknown) => raise(error, side)
+  const stamped = (step: IteratorResult<unknown>) =>
+    step.done ? step : { done: false, value: stamp(step.value, side) }
+  return {
+    next: () => iterator.next().then(stamped, fail),
+    return: async (value) => (await iterator.return?.().catch(fail)) ?? { done: true, value },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+/** Pieces of a body hold no faults: only its end may be one. */
+function sidedBody(body: ItemBody, side: Side): ItemBody {
+  return {
+    take: () => body.take?.() ?? null,
+    [Symbol.asyncIterator]() {
+      const iterator = body[Symbol.asyncIterator]()
+      const fail = (error: unknown) => raise(error, side)
+      return {
+        next: () => iterator.next().catch(fail),
+        return: async (value) => (await iterator.return?.().catch(fail)) ?? { done: true, value },
+      }
+    },
   }
 }
 
@@ -36,10 +59,12 @@ function stamp(value: unknown, side: Side): unknown {
   if (Array.isArray(value)) return value.some(isFault) ? value.map((one) => stamp(one, side)) : value
   if (typeof value !== 'object' || value === null) return value
   if ('fault' in value && isFault(value.fault)) return { ...value, fault: value.fault.at(side) }
-  return 'body' in value && isAsyncIterable(value.body) ? { ...value, body: iterate(value.body, side) } : value
+  return 'body' in value && isBody(value.body) ? { ...value, body: sidedBody(value.body, side) } : value
 }
 
 const isFault = (value: unknown): value is Fault => value instanceof Fault
+
+const isBody = (value: unknown): value is ItemBody => isAsyncIterable(value)
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 
 /** Headers are looked at up to here; what is longer is one by its first mebibyte. */
 const headerBytesMax = 1024 * 1024
@@ -24,6 +24,13 @@ function trimBreaks(bytes: Uint8Array, end: number): number {
   return last
 }
 
+/** What was streamed of a message: its length, its strict fingerprint and its SHA-256. */
+export interface Content {
+  readonly sizeBytes: number
+  readonly fingerprint: Uint8Array
+  readonly sha256: Uint8Array
+}
+
 /** The header of a message without the empty line: alike whether it was cut out by a server or by us. */
 export function headerOf(bytes: Uint8Array): Uint8Array {
   const seen = bytes.subarray(0, headerBytesMax)
@@ -35,8 +42,12 @@ export function headerOf(bytes: Uint8Array): Uint8Array {
  * `header` may still carry its empty line; `sizeBytes` is the length of the literal.
  */
 export function strictFingerprint(header: Uint8Array, sizeBytes: number): Uint8Array {
-  const hash = createHash('sha256').update(headerOf(header)).update(`\n${sizeBytes}`).digest()
-  return new Uint8Array(hash.buffer, hash.byteOffset, 16).slice()
+  const kept = headerOf(header)
+  const tail = `\n${sizeBytes}`
+  const bytes = Buffer.allocUnsafe(kept.length + tail.length)
+  bytes.set(kept)
+  bytes.write(tail, kept.length, 'latin1')
+  return hash('sha256', bytes, 'buffer').subarray(0, 16)
 }
 
 /**
@@ -69,6 +80,12 @@ export const areSizesAlike = (a: number, b: number): boolean => Math.abs(a - b) 
 /** A fingerprint as a key of a map. */
 export const keyOf = (fingerprint: Uint8Array): string => Buffer.from(fingerprint).toString('latin1')
 
+/** What a message is, of whose bytes all are here. */
+export function contentOf(bytes: Uint8Array): Content {
+  const fingerprint = strictFingerprint(bytes.subarray(0, headerBytesMax), bytes.length)
+  return { sizeBytes: bytes.length, fingerprint, sha256: hash('sha256', bytes, 'buffer') }
+}
+
 /** Takes a message in chunks as it streams by, and tells at its end what it was. */
 export class ContentMeter {
   readonly #sha256: Hash = createHash('sha256')
@@ -82,7 +99,7 @@ export class ContentMeter {
     if (!this.#hasHeader) this.#readHeader(chunk)
   }
 
-  finish(): { readonly sizeBytes: number; readonly fingerprint: Uint8Array; readonly sha256: Uint8Array } {
+  finish(): Content {
     return {
       sizeBytes: this.#sizeBytes,
       fingerprint: strictFingerprint(this.#header, this.#sizeBytes),

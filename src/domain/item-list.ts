@@ -19,8 +19,8 @@ export interface ItemColumns {
 export const noDate = -1
 
 /**
- * Items of a folder, ascending by UID, each UID once. Half a million of them take about 12 MB; the objects are made as
- * they are asked for. Never changes; what is cut out of it shares its memory.
+ * Items of a folder, ascending by UID, each UID once: 24 bytes an item. The objects are made as they are asked for. Never
+ * changes; what is cut out of it shares its memory.
  */
 export class ItemList implements Iterable<ItemMeta> {
   readonly #columns: ItemColumns

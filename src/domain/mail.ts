@@ -42,10 +42,16 @@ export interface ItemMeta {
   readonly receivedAt: string | null
 }
 
+/** The content of a message, to be read once. */
+export interface ItemBody extends AsyncIterable<Uint8Array> {
+  /** All of it, where it is here in one piece already; then nothing is left to be read. */
+  take?(): Uint8Array | null
+}
+
 /** A message on its way: the content can be read once, and must be read to its end or the connection is given up. */
 export interface Item extends ItemMeta {
   /** Exactly `sizeBytes` bytes, here the true length of the literal. */
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: ItemBody
 }
 
 /** The exact header bytes of a message, up to and with the empty line. */

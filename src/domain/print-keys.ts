@@ -1,7 +1,7 @@
 import { resized, roomFor } from './columns.ts'
 import { fingerprintBytes } from './record-state.ts'
 
-/** Numbers fingerprints from 0 up, equal ones alike: half a million take about 16 MB. */
+/** Numbers fingerprints from 0 up, equal ones alike, in little more than their 16 bytes each. */
 export class PrintKeys {
   #prints = new Uint8Array(16 * fingerprintBytes)
   #size = 0

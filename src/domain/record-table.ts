@@ -14,7 +14,7 @@ import type { KnownRecord, LedgerRecord } from './sync-state.ts'
 import { UidIndex } from './uid-index.ts'
 
 /**
- * One record for each source UID of a folder, in columns: half a million of them take about 45 MB. Objects are made as
+ * One record for each source UID of a folder, in columns: 74 bytes a record, and some to find it by. Objects are made as
  * they are asked for; they are copies, and do not change with the table.
  */
 export class RecordTable implements Iterable<KnownRecord> {
@@ -137,8 +137,8 @@ export class RecordTable implements Iterable<KnownRecord> {
 
   #headAt(row: number): RecordHead {
     const flags = this.#flagSets.at(this.#flags[row] ?? 0)
-    const { [row]: sourceUid = 0 } = this.#sourceUids
-    return headOf(sourceUid, this.#targetUids[row] ?? 0, this.#states[row] ?? 0, this.#sizes[row] ?? 0, flags)
+    const [sourceUid, targetUid] = [this.#sourceUids[row] ?? 0, this.#targetUids[row] ?? 0]
+    return headOf(sourceUid, targetUid, this.#states[row] ?? 0, this.#sizes[row] ?? 0, flags)
   }
 
   #recordAt(row: number): KnownRecord {

@@ -92,15 +92,16 @@ export function folderFault(error: unknown): Fault {
 
 /** What becomes of a source item that got a copy. */
 export function recordOf(item: ItemMeta, details: Pick<LedgerRecord, 'outcome'> & Partial<LedgerRecord>): LedgerRecord {
+  // One by one: made for every message, and a spread costs ten times as much.
   return {
-    sourceUid: item.uid,
-    targetUid: null,
-    isVanished: false,
-    isRemoved: false,
-    sizeBytes: item.sizeBytes,
-    flags: item.flags,
-    fingerprint: null,
-    sha256: null,
-    ...details,
+    sourceUid: details.sourceUid ?? item.uid,
+    targetUid: details.targetUid ?? null,
+    outcome: details.outcome,
+    isVanished: details.isVanished ?? false,
+    isRemoved: details.isRemoved ?? false,
+    sizeBytes: details.sizeBytes ?? item.sizeBytes,
+    flags: details.flags ?? item.flags,
+    fingerprint: details.fingerprint ?? null,
+    sha256: details.sha256 ?? null,
   }
 }

@@ -1,6 +1,6 @@
 import { Fault, isFault } from '../domain/fault.ts'
-import { ContentMeter } from '../domain/fingerprint.ts'
-import type { Item, ItemMeta, Uid } from '../domain/mail.ts'
+import { ContentMeter, contentOf } from '../domain/fingerprint.ts'
+import type { Item, ItemBody, ItemMeta, Uid } from '../domain/mail.ts'
 import { checkRunning, type FolderWork, folderFault, type Pass, recordOf, settle } from './folder-work.ts'
 import { askPage, type LatePage, type Missing, type Page, PagesAhead } from './pages.ts'
 import { corrupt, type Streamed, skip, unread } from './skip.ts'
@@ -51,8 +51,7 @@ async function* readPage(pass: Pass, page: Page, flight: Flight): AsyncGenerator
       const listed = missing.get(item.uid)
       if (!listed) continue
       if (listed.sizeBytes !== item.sizeBytes) await learnThatSizesDiffer(pass)
-      flight.sent.set(item.uid, { item, streamed: unread(item) })
-      yield { ...item, body: measured(item, flight) }
+      yield passing(item, flight)
       missing.delete(item.uid)
       if (missing.size === 0) break
     }
@@ -129,15 +128,35 @@ async function settleGone(pass: Pass, work: FolderWork, left: readonly ItemMeta[
   for (const { uid } of left) work.wanted.delete(uid)
 }
 
+/** The item as it is passed on: measured on its way, at once where it is here already. */
+function passing(item: Item, flight: Flight): Item {
+  const { uid, sizeBytes, flags, receivedAt } = item
+  const meta = { uid, sizeBytes, flags, receivedAt }
+  const bytes = item.body.take?.() ?? null
+  flight.sent.set(uid, { item: meta, streamed: bytes ? contentOf(bytes) : unread(meta) })
+  return { ...meta, body: bytes ? wholeBody(bytes) : measured(item, flight) }
+}
+
+const wholeBody = (bytes: Uint8Array): ItemBody => ({
+  take: () => bytes,
+  async *[Symbol.asyncIterator]() {
+    yield bytes
+  },
+})
+
 async function* measured(item: Item, flight: Flight): AsyncGenerator<Uint8Array> {
   const meter = new ContentMeter()
+  const measuredAs = (streamed: Streamed): void => {
+    const sent = flight.sent.get(item.uid)
+    if (sent) flight.sent.set(item.uid, { ...sent, streamed })
+  }
   let left = item.sizeBytes
   try {
     for await (const chunk of item.body) {
       meter.update(chunk)
       left -= chunk.length
       // Before the last chunk goes out: the target may answer before anyone asks for more.
-      if (left === 0) flight.sent.set(item.uid, { item, streamed: meter.finish() })
+      if (left === 0) measuredAs(meter.finish())
       yield chunk
     }
   } catch (error) {

@@ -24,8 +24,7 @@ export interface BatchReport {
 
 export async function batchReport(context: Context, nameOrId: string | number): Promise<BatchReport> {
   const batch = await getBatch(context, nameOrId)
-  const counts = await sumCounts(context.db, batch.id)
-  const users = await allUsers(context, batch.id)
+  const [counts, users] = await Promise.all([sumCounts(context.db, batch.id), allUsers(context, batch.id)])
   return { batch, counts, isBalanced: isBalanced(counts), users, issues: await issuesOf(context, batch, users) }
 }
 
@@ -41,9 +40,10 @@ async function allUsers({ db }: Context, batchId: number): Promise<readonly User
 
 /** Only of users who have some: a question for each of them. */
 async function issuesOf(context: Context, batch: Batch, users: readonly User[]): Promise<readonly UserIssue[]> {
+  const withIssues = users.filter(({ progress: { counts } }) => counts.skipped + counts.failed > 0)
+  if (withIssues.length === 0) return []
   const source = await getEndpoint(context, batch.sourceEndpointId)
   const target = await getEndpoint(context, batch.targetEndpointId)
-  const withIssues = users.filter(({ progress: { counts } }) => counts.skipped + counts.failed > 0)
   const issues: UserIssue[] = []
   for (const user of withIssues) {
     const { id: userId, emailAddress } = user

@@ -3,7 +3,8 @@ import { parseDateTime } from './codec/dates.ts'
 import { type FlagRules, writableFlags } from './codec/flags.ts'
 import type { Wire } from './wire.ts'
 
-const backlogBytesMax = 1024 * 1024
+/** Bytes that may wait for the target to take them. */
+export const backlogBytesMax = 1024 * 1024
 
 /**
  * What stands before the literal of a message. A server that stumbles over it reads the message as commands: so all of

@@ -3,7 +3,7 @@ import { Fault, isFault } from '../../domain/fault.ts'
 import type { AppendItem, AppendResult } from '../connector.ts'
 import { type Batch, batchItemsMax, hasRoomFor } from './append-batch.ts'
 import { type AppendContext, AppendFlight } from './append-flight.ts'
-import { drain, messageHead, pour } from './append-message.ts'
+import { backlogBytesMax, drain, messageHead, pour } from './append-message.ts'
 
 /**
  * Sends messages to a folder while earlier answers are still under way. The last CR LF of every batch is the commit
@@ -76,6 +76,8 @@ export class AppendRun {
 
   async #sendItem(item: AppendItem): Promise<void> {
     const { bytesMax } = this.#context.terms
+    const bytes = bytesMax === null || item.sizeBytes <= bytesMax ? item.body.take?.() : null
+    if (bytes) return this.#sendWhole(item, bytes)
     const body = item.body[Symbol.asyncIterator]()
     if (bytesMax !== null && item.sizeBytes > bytesMax) {
       await drain(body)
@@ -83,9 +85,21 @@ export class AppendRun {
     }
     const first = await this.#firstChunk(item, body)
     if (!first) return
-    const batch = await this.#batchFor(item)
+    const batch = this.#batchWithRoom(item) ?? (await this.#nextBatch(item))
     if (await this.#begin(batch, item)) await this.#pour(first, body, item.sizeBytes)
-    else await this.#endUnsent(batch, body)
+    else await drain(body).then(() => this.#endUnsent(batch))
+    if (batch.answer) await this.#closeBatch()
+  }
+
+  /** A message that is here already: nothing of it has to be waited for. */
+  async #sendWhole(item: AppendItem, bytes: Uint8Array): Promise<void> {
+    const { out } = this.#context.session.wire
+    const batch = this.#batchWithRoom(item) ?? (await this.#nextBatch(item))
+    const begins = this.#begin(batch, item)
+    if (begins !== true && !(await begins)) this.#endUnsent(batch)
+    else if (bytes.length !== item.sizeBytes) this.#cutIn(new Error('A message is not as long as it was said to be'))
+    else out.bytes(bytes)
+    if (out.backlogBytes > backlogBytesMax) await out.drained()
     if (batch.answer) await this.#closeBatch()
   }
 
@@ -105,11 +119,14 @@ export class AppendRun {
     this.#flight.refuse(uid, fault)
   }
 
-  async #batchFor({ sizeBytes }: AppendItem): Promise<Batch> {
+  #batchWithRoom({ sizeBytes }: AppendItem): Batch | null {
     const { session, options } = this.#context
     const itemsMax = session.has('MULTIAPPEND') ? Math.min(batchItemsMax, options.batchItemsMax) : 1
     const open = this.#open
-    if (open && !open.answer && hasRoomFor(open, sizeBytes, itemsMax)) return open
+    return open && !open.answer && hasRoomFor(open, sizeBytes, itemsMax) ? open : null
+  }
+
+  async #nextBatch({ sizeBytes }: AppendItem): Promise<Batch> {
     await this.#closeBatch()
     while (!this.#flight.mayOpen(sizeBytes)) await this.#flight.news()
     return this.#openBatch()
@@ -142,14 +159,17 @@ export class AppendRun {
     try {
       await pour(this.#context.session.wire, first, body, sizeBytes)
     } catch (error) {
-      this.#flight.fail(error)
-      this.#flight.cut(cutBecauseOf(error))
+      this.#cutIn(error)
     }
   }
 
+  #cutIn(error: unknown): void {
+    this.#flight.fail(error)
+    this.#flight.cut(cutBecauseOf(error))
+  }
+
   /** The command was answered before its literal was sent: nothing is left to be written. */
-  async #endUnsent(batch: Batch, body: AsyncIterator<Uint8Array>): Promise<void> {
-    await drain(body)
+  #endUnsent(batch: Batch): void {
     this.#open = null
     this.#context.session.wire.writer.end()
     this.#flight.committed(batch)

@@ -18,6 +18,7 @@ export class LiteralBody implements LiteralSink, AsyncIterableIterator<Uint8Arra
   #waiting: { resolve(step: Step): void; reject(fault: Fault): void } | null = null
   #isWhole = false
   #isUnwanted = false
+  #isBegun = false
   #fault: Fault | null = null
 
   constructor(holder: Holder) {
@@ -48,7 +49,17 @@ export class LiteralBody implements LiteralSink, AsyncIterableIterator<Uint8Arra
     this.#waiting = null
   }
 
+  /** All of it, where it has come in one piece and nobody has begun to read it. */
+  take(): Uint8Array | null {
+    const [bytes] = this.#chunks
+    if (!this.#isWhole || this.#chunks.length !== 1 || !bytes || this.#isBegun) return null
+    this.discard()
+    return bytes
+  }
+
   next(): Promise<Step> {
+    this.#isBegun = true
+
     const bytes = this.#chunks.shift()
     if (bytes) {
       this.#holder.release(bytes.length)
