@@ -45,7 +45,8 @@ async function bundle({ compile }: Target, addon: string, outfile: string): Prom
     entrypoints: [join(import.meta.dir, 'src/main.ts'), join(import.meta.dir, 'db/worker.ts')],
     naming: { entry: '[name].[ext]' },
     // The folder that the program is started in is its user's: no file there may change what it does.
-    compile: { target: compile, outfile, autoloadDotenv: false, autoloadBunfig: false },
+    // Code is compiled further when it has run for longer than usual: what most calls run never pays that back.
+    compile: { target: compile, outfile, autoloadDotenv: false, autoloadBunfig: false, jitPolicy: 4 },
     // A call loads the parts that its verb needs and no others, and none is parsed: that is most of what a short call costs.
     format: 'esm',
     splitting: true,

@@ -17,10 +17,20 @@ const pagesRead = 4
 /** Records that are packed at a time, which takes a few milliseconds too. */
 const recordsPacked = 2 * pageRecordsMax
 
+/** A folder that has more is given room for all of them at once: growing again and again takes a multiple of it. */
+const manyRecords = 2000
+
 /** The newest record of every source UID of a folder. */
 export async function readLedger(db: Database, folderId: number): Promise<FolderLedger> {
   const ledger = new FolderLedger()
-  for await (const page of readPages(db, (afterId) => selectOfFolder(db, { folderId, afterId }))) putPage(ledger, page)
+  let hasRoom = false
+  for await (const page of readPages(db, (afterId) => selectOfFolder(db, { folderId, afterId }))) {
+    putPage(ledger, page)
+    if (hasRoom || ledger.size < manyRecords) continue
+    const [[sizes]] = await db.read([readSizes(db, { folderId })])
+    ledger.reserve(sizes?.records ?? 0)
+    hasRoom = true
+  }
   return ledger
 }
 

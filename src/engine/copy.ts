@@ -8,7 +8,7 @@ import { type Flight, readItems } from './read-items.ts'
 import { locate, recover } from './recover.ts'
 import { type Skipped, type Streamed, skip, skipPoison, skipTooLarge } from './skip.ts'
 import { learnWhetherTargetRewrites } from './traits.ts'
-import type { Turn } from './turn.ts'
+import type { ReadingTurn } from './turn.ts'
 
 const batchItemsMax = 100
 /** Settled together; what is not settled yet when we die costs one listing. */
@@ -19,7 +19,7 @@ interface Refusal extends Skipped {
 }
 
 /** Copies what is wanted and can be read. */
-export async function copyWanted(pass: Pass, work: FolderWork, turn: Pick<Turn, 'leave'>): Promise<void> {
+export async function copyWanted(pass: Pass, work: FolderWork, turn: ReadingTurn): Promise<void> {
   await skipPoison(pass, work)
   await skipTooLarge(pass, work)
   while (pass.learnt.rewrites === null && work.wanted.size > 0) await copyOneAhead(pass, work)
@@ -27,7 +27,7 @@ export async function copyWanted(pass: Pass, work: FolderWork, turn: Pick<Turn, 
 }
 
 /** One message alone keeps its folder's place in the row. */
-const noTurn: Pick<Turn, 'leave'> = { leave() {} }
+const noTurn: ReadingTurn = { leave() {}, first: () => Promise.resolve(), pass() {} }
 
 /**
  * Until it is known whether the target rewrites mail, one message goes ahead and is looked at there: after a crash, and
@@ -48,7 +48,7 @@ async function copyItems(
   pass: Pass,
   work: FolderWork,
   wanted: ItemList | readonly ItemMeta[],
-  turn: Pick<Turn, 'leave'>,
+  turn: ReadingTurn,
 ): Promise<void> {
   let items = wanted
   let itemsMax = batchItemsMax
@@ -72,7 +72,7 @@ async function copyOnce(
   work: FolderWork,
   items: Iterable<ItemMeta>,
   itemsMax: number,
-  turn: Pick<Turn, 'leave'>,
+  turn: ReadingTurn,
 ): Promise<readonly Refusal[]> {
   const flight: Flight = { sent: new Map(), failedAt: null }
   const refusals: Refusal[] = []

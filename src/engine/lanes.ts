@@ -35,14 +35,14 @@ export async function runLanes(pass: Pass, folders: readonly Waiting[]): Promise
 async function runLane(pass: Pass, queue: Waiting[]): Promise<void> {
   const running: Promise<void>[] = []
   const ahead = new Ahead()
-  let before = Promise.resolve()
+  let before: Turn | null = null
   for (let next = await take(pass, queue, ahead); next; next = await take(pass, queue, ahead)) {
     const { items, run } = next
     ahead.add(items)
     const turn = new Turn(before, () => ahead.add(-items))
-    before = turn.over
+    before = turn
     const work = run(pass, turn).catch((error: unknown) => pass.halt.stop(error))
-    running.push(work.finally(() => turn.leave()))
+    running.push(work.finally(() => turn.end()))
   }
   await Promise.all(running)
 }

@@ -3,7 +3,7 @@ import { headStart } from '../domain/head-start.ts'
 import type { Item, ItemMeta, Uid } from '../domain/mail.ts'
 import { planPages } from '../domain/plan.ts'
 import type { FolderWork, Pass } from './folder-work.ts'
-import type { Turn } from './turn.ts'
+import type { ReadingTurn } from './turn.ts'
 
 /** What was asked for and has not come. */
 export type Missing = Map<Uid, ItemMeta>
@@ -48,7 +48,7 @@ export function askPage({ source, reading }: Pass, work: FolderWork, items: read
 export class PagesAhead {
   readonly #pass: Pass
   readonly #work: FolderWork
-  readonly #turn: Pick<Turn, 'leave'>
+  readonly #turn: ReadingTurn
   /** Which message may be poison: it travels when nothing else does. */
   readonly #suspect: Uid | null
   readonly #planned: Iterator<readonly ItemMeta[]>
@@ -56,7 +56,7 @@ export class PagesAhead {
   readonly #asked: Page[] = []
   readonly #late: LatePage[] = []
 
-  constructor(pass: Pass, work: FolderWork, items: Iterable<ItemMeta>, turn: Pick<Turn, 'leave'>) {
+  constructor(pass: Pass, work: FolderWork, items: Iterable<ItemMeta>, turn: ReadingTurn) {
     this.#pass = pass
     this.#work = work
     this.#turn = turn
@@ -74,6 +74,11 @@ export class PagesAhead {
       this.#plan()
     }
     return this.#asked.shift() ?? null
+  }
+
+  /** Nothing is under way, and nothing is left to be asked for but what did not come. */
+  get areRead(): boolean {
+    return this.#asked.length === 0 && this.#upcoming === null
   }
 
   /** A page that did not come whole is asked for again when nothing else is under way. */

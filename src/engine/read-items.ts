@@ -5,7 +5,7 @@ import { checkRunning, type FolderWork, folderFault, type Pass, recordOf, settle
 import { askPage, type LatePage, type Missing, type Page, PagesAhead } from './pages.ts'
 import { corrupt, type Streamed, skip, unread } from './skip.ts'
 import { learnThatSizesDiffer } from './traits.ts'
-import type { Turn } from './turn.ts'
+import type { ReadingTurn } from './turn.ts'
 
 /** One run over the wanted items: what was sent, and at which the source failed, if it did. */
 export interface Flight {
@@ -22,14 +22,16 @@ export async function* readItems(
   work: FolderWork,
   items: Iterable<ItemMeta>,
   flight: Flight,
-  turn: Pick<Turn, 'leave'>,
+  turn: ReadingTurn,
 ): AsyncGenerator<Item> {
   const pages = new PagesAhead(pass, work, items, turn)
   try {
     for (let page = await pages.next(); page; page = await pages.next()) {
+      await turn.first()
       checkRunning(pass)
       const late = yield* readPage(pass, page, flight)
       if (late) pages.put(late)
+      if (pages.areRead) turn.pass()
       for (const { missing, pageItems, refusal } of pages.takeLate()) {
         yield* readMissing(pass, work, missing, pageItems, refusal, flight)
       }

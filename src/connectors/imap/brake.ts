@@ -9,6 +9,8 @@ export class Brake {
   /** Whether nothing that somebody waits for is behind what is held. */
   readonly #mayRest: () => boolean
   #heldBytes = 0
+  /** Readers that can do nothing until more comes. */
+  #starving = 0
 
   constructor(socket: Socket, mayRest: () => boolean) {
     this.#socket = socket
@@ -21,11 +23,24 @@ export class Brake {
 
   hold(bytes: number): void {
     this.#heldBytes += bytes
-    if (this.#heldBytes > pauseAtBytes && !this.isOn && this.#mayRest()) this.#socket.pause()
+    if (this.#heldBytes > pauseAtBytes && !this.isOn && this.#starving === 0 && this.#mayRest()) this.#socket.pause()
+  }
+
+  /** What comes next is waited for: the connection must not rest, however much others hold. */
+  starve(): () => void {
+    this.#starving += 1
+    this.#goOn()
+    return () => {
+      this.#starving -= 1
+    }
   }
 
   release(bytes: number): void {
     this.#heldBytes -= bytes
-    if (this.#heldBytes < resumeAtBytes && this.isOn && !this.#socket.destroyed) this.#socket.resume()
+    if (this.#heldBytes < resumeAtBytes) this.#goOn()
+  }
+
+  #goOn(): void {
+    if (this.isOn && !this.#socket.destroyed) this.#socket.resume()
   }
 }

@@ -5,6 +5,8 @@ import type { LiteralSink } from './codec/response-reader.ts'
 export interface Holder {
   hold(bytes: number): void
   release(bytes: number): void
+  /** Somebody waits for what comes next; call the returned function when it is there. */
+  starve(): () => void
 }
 
 type Step = IteratorResult<Uint8Array, undefined>
@@ -15,7 +17,7 @@ const end: Step = { done: true, value: undefined }
 export class LiteralBody implements LiteralSink, AsyncIterableIterator<Uint8Array, undefined> {
   readonly #holder: Holder
   readonly #chunks: Uint8Array[] = []
-  #waiting: { resolve(step: Step): void; reject(fault: Fault): void } | null = null
+  #waiting: { resolve(step: Step): void; reject(fault: Fault): void; readonly feed: () => void } | null = null
   #isWhole = false
   #isUnwanted = false
   #isBegun = false
@@ -45,6 +47,7 @@ export class LiteralBody implements LiteralSink, AsyncIterableIterator<Uint8Arra
 
   fail(fault: Fault): void {
     this.#fault = fault
+    this.#waiting?.feed()
     this.#waiting?.reject(fault)
     this.#waiting = null
   }
@@ -59,7 +62,6 @@ export class LiteralBody implements LiteralSink, AsyncIterableIterator<Uint8Arra
 
   next(): Promise<Step> {
     this.#isBegun = true
-
     const bytes = this.#chunks.shift()
     if (bytes) {
       this.#holder.release(bytes.length)
@@ -68,7 +70,7 @@ export class LiteralBody implements LiteralSink, AsyncIterableIterator<Uint8Arra
     if (this.#isWhole) return Promise.resolve(end)
     if (this.#fault) return Promise.reject(this.#fault)
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject }
+      this.#waiting = { resolve, reject, feed: this.#holder.starve() }
     })
   }
 
@@ -88,6 +90,7 @@ export class LiteralBody implements LiteralSink, AsyncIterableIterator<Uint8Arra
   }
 
   #settle(step: Step): void {
+    this.#waiting?.feed()
     this.#waiting?.resolve(step)
     this.#waiting = null
   }

@@ -73,6 +73,24 @@ test('a server that ends a FETCH behind the content of the next one does not sta
   expect(await sizesOf(next)).toEqual([4 * 1024 * 1024])
 })
 
+test('messages that wait to be used do not hold back the one that is being read', async () => {
+  const [small, large] = [900 * 1024, 12 * 1024 * 1024]
+  const body = (uid: number, bytes: number) =>
+    `* ${uid} FETCH (UID ${uid} FLAGS () INTERNALDATE "01-Jan-2026 10:00:00 +0000" BODY[] {${bytes}}\r\n${'x'.repeat(bytes)})\r\n`
+  await using server = await startScript((said) => {
+    if (!said.text.startsWith('UID FETCH')) return false
+    said.send(said.text.includes('FETCH 1 ') ? body(1, small) : body(2, large))
+    said.end('OK done')
+    return true
+  })
+  await using source = await connector.openSource(server.access, signal)
+  // Nobody touches the first; the second is begun, and its rest lies behind what the first holds.
+  const held = headStart(source.fetch(inbox, [1]))
+  const read = headStart(source.fetch(inbox, [2]))
+  expect(await sizesOf(read)).toEqual([large])
+  expect(await sizesOf(held)).toEqual([small])
+})
+
 async function sizesOf(items: ReturnType<typeof headStart<Item>>): Promise<readonly number[]> {
   const sizes: number[] = []
   for (let step = await items.next(); !step.done; step = await items.next()) {
