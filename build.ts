@@ -46,7 +46,7 @@ async function bundle({ compile }: Target, addon: string, outfile: string): Prom
     naming: { entry: '[name].[ext]' },
     // The folder that the program is started in is its user's: no file there may change what it does.
     // Code is compiled further when it has run for longer than usual: what most calls run never pays that back.
-    compile: { target: compile, outfile, autoloadDotenv: false, autoloadBunfig: false, jitPolicy: 4 },
+    compile: { target: compile, outfile, autoloadDotenv: false, autoloadBunfig: false, jitPolicy: 30 },
     // A call loads the parts that its verb needs and no others, and none is parsed: that is most of what a short call costs.
     format: 'esm',
     splitting: true,
