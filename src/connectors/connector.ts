@@ -88,8 +88,12 @@ export interface MailTarget extends MailReader {
   /** Makes what is missing, parents included, in one flight; yields each as it then is, or the fault that refused it. */
   ensureFolders(folders: readonly NewFolder[]): Promise<readonly (Folder | Fault)[]>
   renameFolder(folder: Folder, path: readonly string[]): Promise<Folder>
-  /** Pipelined: takes items while earlier answers are still under way; one result an item, in order. */
-  append(folder: Folder, items: AsyncIterable<AppendItem>, options: AppendOptions): AsyncIterable<AppendResult>
+  /** Pipelined: takes items while earlier answers are still under way; one result an item, in order, as they come. */
+  append(
+    folder: Folder,
+    items: AsyncIterable<AppendItem>,
+    options: AppendOptions,
+  ): AsyncIterable<readonly AppendResult[]>
   /** Adds and removes flags, never replaces them; UIDs that are gone are passed over. Unkeepable keywords are dropped. */
   changeFlags(folder: Folder, changes: readonly FlagChange[]): Promise<void>
   /** Those of the flags that the folder can keep. */

@@ -56,11 +56,15 @@ function sidedBody(body: ItemBody, side: Side): ItemBody {
 /** What a session hands out: faults among other answers, refusals that hold one, items whose body may fail later. */
 function stamp(value: unknown, side: Side): unknown {
   if (value instanceof Fault) return value.at(side)
-  if (Array.isArray(value)) return value.some(isFault) ? value.map((one) => stamp(one, side)) : value
+  if (Array.isArray(value)) return value.some(tellsFault) ? value.map((one) => stamp(one, side)) : value
   if (typeof value !== 'object' || value === null) return value
   if ('fault' in value && isFault(value.fault)) return { ...value, fault: value.fault.at(side) }
   return 'body' in value && isBody(value.body) ? { ...value, body: sidedBody(value.body, side) } : value
 }
+
+/** Itself, or a refusal that holds one. */
+const tellsFault = (value: unknown): boolean =>
+  isFault(value) || (typeof value === 'object' && value !== null && 'fault' in value && isFault(value.fault))
 
 const isFault = (value: unknown): value is Fault => value instanceof Fault
 

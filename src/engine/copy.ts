@@ -1,3 +1,4 @@
+import type { AppendResult } from '../connectors/connector.ts'
 import { type Fault, type FaultCode, isFault } from '../domain/fault.ts'
 import { hasCopy } from '../domain/folder-ledger.ts'
 import type { ItemList } from '../domain/item-list.ts'
@@ -82,14 +83,17 @@ async function copyOnce(
     await settle(pass, work, page)
     for (const record of page) work.wanted.delete(record.sourceUid)
   }
+  const take = (result: AppendResult): void => {
+    const sent = flight.sent.get(result.sourceUid)
+    if (!sent) throw new Error(`The target answered for message ${result.sourceUid} which was not sent`)
+    flight.sent.delete(result.sourceUid)
+    if (result.outcome === 'refused') refusals.push({ ...result, ...sent })
+    else records.push(copiedRecord(pass, sent.item, sent.streamed, result.uid))
+  }
   const options = { mark: work.mark, batchItemsMax: itemsMax, mayCommit: pass.mayCommit }
   try {
-    for await (const result of pass.target.append(work.target, readItems(pass, work, items, flight, turn), options)) {
-      const sent = flight.sent.get(result.sourceUid)
-      if (!sent) throw new Error(`The target answered for message ${result.sourceUid} which was not sent`)
-      flight.sent.delete(result.sourceUid)
-      if (result.outcome === 'refused') refusals.push({ ...result, ...sent })
-      else records.push(copiedRecord(pass, sent.item, sent.streamed, result.uid))
+    for await (const results of pass.target.append(work.target, readItems(pass, work, items, flight, turn), options)) {
+      for (const result of results) take(result)
       if (records.length >= settleItemsMax) await flush()
     }
   } catch (error) {

@@ -337,12 +337,17 @@ export const appendAll = (
   folder: Folder,
   mails: readonly Mail[],
   more: Partial<AppendOptions> = {},
-): Promise<AppendResult[]> => drain(target.append(folder, itemsOf(mails), options(folder, more)))
+): Promise<AppendResult[]> => drain(flat(target.append(folder, itemsOf(mails), options(folder, more))))
 
 export async function drain<T>(values: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const value of values) all.push(value)
   return all
+}
+
+/** Results that come some at a time, one by one. */
+export async function* flat<T>(parts: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const part of parts) yield* part
 }
 
 export async function collect(items: AsyncIterable<Item>): Promise<(Item & { readonly bytes: Buffer })[]> {

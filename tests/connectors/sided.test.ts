@@ -53,13 +53,13 @@ describe('a fault tells the side of its session', () => {
       batchItems: 1,
     }
     target.append = async function* () {
-      yield refusal
+      yield [refusal]
     }
     target.ensureFolders = async () => [new Fault('folder.refused', 'No')]
     const wrapped = sided(target, 'target')
     const options = { mark: { uidValidity: 1, uidNext: 1 }, batchItemsMax: 1, mayCommit: () => true }
-    const [result] = await Array.fromAsync(wrapped.append(await inbox(target), failing(), options))
-    expect(result).toMatchObject({ fault: { side: 'target' } })
+    const [results] = await Array.fromAsync(wrapped.append(await inbox(target), failing(), options))
+    expect(results).toMatchObject([{ fault: { side: 'target' } }])
     expect(await wrapped.ensureFolders([])).toMatchObject([{ side: 'target' }])
   })
 
@@ -77,7 +77,7 @@ describe('a fault tells the side of its session', () => {
   test('and keeps it when it passes through the other session', async () => {
     const { target } = sessions()
     target.append = async function* (_, items) {
-      for await (const { uid: sourceUid } of items) yield { sourceUid, outcome: 'appended', uid: null }
+      for await (const { uid: sourceUid } of items) yield [{ sourceUid, outcome: 'appended', uid: null }]
     }
     const items = sided({ ...sessions().source, fetch: failing } as unknown as MailSource, 'source').fetch(
       await inbox(target),

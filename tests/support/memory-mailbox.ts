@@ -407,16 +407,16 @@ export class MemorySession implements MailSource, MailTarget {
     folder: Folder,
     items: AsyncIterable<AppendItem>,
     options: AppendOptions,
-  ): AsyncGenerator<AppendResult> {
+  ): AsyncGenerator<readonly AppendResult[]> {
     let batch: { item: AppendItem; bytes: Uint8Array }[] = []
     try {
       for await (const item of items) {
         batch.push({ item, bytes: await readAll(item) })
         if (batch.length < options.batchItemsMax && batch.length < 5) continue
-        yield* await this.#commit(folder, batch, options)
+        yield await this.#commit(folder, batch, options)
         batch = []
       }
-      if (batch.length > 0) yield* await this.#commit(folder, batch, options)
+      if (batch.length > 0) yield await this.#commit(folder, batch, options)
     } catch (error) {
       if (isFault(error) && (error.scope === 'folder' || error.scope === 'item')) throw error
       this.#isDead = true

@@ -62,12 +62,12 @@ export class AppendFlight {
   }
 
   /** Results in the order of the items, as they are known; throws the failure behind them. */
-  async *results(): AsyncGenerator<AppendResult> {
+  async *results(): AsyncGenerator<readonly AppendResult[]> {
     // With the connection gone nothing more comes, whatever the source still has.
     const isEnd = () => this.#isOver || (this.hasFailed && this.#context.session.wire.failure !== null)
     const next = () => this.#slots.next(isEnd)
     try {
-      for (let results = await next(); results; results = await next()) yield* results
+      for (let results = await next(); results; results = await next()) yield results
       this.throwIfFailed()
     } finally {
       if (!this.#isOver) this.#abandon()

@@ -23,7 +23,7 @@ export class AppendRun {
     this.#flight = new AppendFlight(context)
   }
 
-  results(items: AsyncIterable<AppendItem>): AsyncGenerator<AppendResult> {
+  results(items: AsyncIterable<AppendItem>): AsyncGenerator<readonly AppendResult[]> {
     void this.#send(items)
     return this.#flight.results()
   }

@@ -75,7 +75,7 @@ async function* append(
   folder: Folder,
   items: AsyncIterable<AppendItem>,
   options: AppendOptions,
-): AsyncGenerator<AppendResult> {
+): AsyncGenerator<readonly AppendResult[]> {
   const { session, uids, traffic } = context
   // The source is asked while the target tells which flags it keeps.
   const begun = headStart(items)

@@ -4,7 +4,7 @@ import { createImapConnector } from '../../../src/connectors/imap/connector.ts'
 import { extensionsWithout } from '../../../src/demo/settings.ts'
 import { Fault } from '../../../src/domain/fault.ts'
 import type { Folder } from '../../../src/domain/mail.ts'
-import { appendAll, drain, faultOf, inboxOf, itemOf, itemsOf, options } from '../conformance.ts'
+import { appendAll, drain, faultOf, flat, inboxOf, itemOf, itemsOf, options } from '../conformance.ts'
 import { startDemo } from './demo-world.ts'
 import { type Said, startScript } from './scripted.ts'
 
@@ -61,7 +61,7 @@ describe('batches', () => {
       yield itemOf(mail('b'), 2)
     })()
     const results: AppendResult[] = []
-    for await (const result of target.append(inbox, items, options(inbox))) {
+    for await (const result of flat(target.append(inbox, items, options(inbox)))) {
       results.push(result)
       first.resolve(result)
     }
@@ -170,7 +170,7 @@ describe('the commit point', () => {
         isStopped = true
       }
     })()
-    for await (const result of target.append(inbox, items, options(inbox))) {
+    for await (const result of flat(target.append(inbox, items, options(inbox)))) {
       expect(result.outcome).toBe('appended')
       break
     }
@@ -347,7 +347,9 @@ describe('a refused batch', () => {
     const seen: AppendResult[] = []
     const mark = { uidValidity: 7, uidNext: 1 }
     const appending = (async () => {
-      for await (const result of target.append(inbox, itemsOf(mails(9)), options(inbox, { batchItemsMax: 1, mark }))) {
+      for await (const result of flat(
+        target.append(inbox, itemsOf(mails(9)), options(inbox, { batchItemsMax: 1, mark })),
+      )) {
         seen.push(result)
       }
     })()
@@ -383,7 +385,8 @@ describe('a refused batch', () => {
     })()
     const results: (AppendResult & { readonly isRead: boolean })[] = []
     const mark = { uidValidity: 7, uidNext: 1 }
-    for await (const result of target.append(inbox, slow, options(inbox, { mark }))) results.push({ ...result, isRead })
+    for await (const result of flat(target.append(inbox, slow, options(inbox, { mark }))))
+      results.push({ ...result, isRead })
     expect(results).toMatchObject([
       { sourceUid: 1, outcome: 'refused', fault: { code: 'append.too-large' }, batchItems: 1, isRead: true },
       { sourceUid: 2, outcome: 'appended', uid: 1 },
@@ -427,7 +430,7 @@ describe('a message', () => {
       yield itemOf(mail('c'), 3)
     })()
     const inbox = await inboxOf(target)
-    const results = await drain(target.append(inbox, items, options(inbox)))
+    const results = await drain(flat(target.append(inbox, items, options(inbox))))
     expect(results).toMatchObject([
       { outcome: 'appended' },
       { outcome: 'refused', fault, batchItems: 1 },
@@ -461,7 +464,7 @@ describe('a message', () => {
     })()
     const seen: AppendResult[] = []
     const appending = (async () => {
-      for await (const result of target.append(inbox, items, options(inbox))) seen.push(result)
+      for await (const result of flat(target.append(inbox, items, options(inbox)))) seen.push(result)
     })()
     expect(await faultOf(appending)).toBe(gone)
     expect(seen).toHaveLength(3)

@@ -7,7 +7,7 @@ import { extensionsWithout } from '../../../src/demo/settings.ts'
 import type { Access } from '../../../src/domain/endpoint.ts'
 import { isFault } from '../../../src/domain/fault.ts'
 import { seededRandom } from '../../support/random.ts'
-import { collect, drain, inboxOf, itemsOf, options } from '../conformance.ts'
+import { collect, drain, flat, inboxOf, itemsOf, options } from '../conformance.ts'
 import { startDemo } from './demo-world.ts'
 
 setDefaultTimeout(60_000)
@@ -41,7 +41,7 @@ async function writeAll(target: MailTarget): Promise<readonly AppendResult[]> {
   const made = await target.ensureFolders([['A'], ['B', 'C']].map((path) => ({ path, isSubscribed: true })))
   const fault = made.find(isFault)
   if (fault) throw fault
-  const results = await drain(target.append(inbox, itemsOf(mails), options(inbox, { batchItemsMax: 5 })))
+  const results = await drain(flat(target.append(inbox, itemsOf(mails), options(inbox, { batchItemsMax: 5 }))))
   await target.changeFlags(inbox, [{ uids: [1], add: ['\\Flagged', 'Work'], remove: ['\\Seen'] }])
   const to = (await target.listFolders()).find(({ path }) => path[0] === 'A')
   if (to && target.capabilities.canMove) await target.move(inbox, [2], to)

@@ -10,7 +10,7 @@ import { extensionsWithout } from '../../../src/demo/settings.ts'
 import type { Access } from '../../../src/domain/endpoint.ts'
 import { Fault, type Side } from '../../../src/domain/fault.ts'
 import type { Folder } from '../../../src/domain/mail.ts'
-import { appendAll, collect, drain, faultOf, inboxOf, itemOf, options } from '../conformance.ts'
+import { appendAll, collect, drain, faultOf, flat, inboxOf, itemOf, options } from '../conformance.ts'
 import { type DemoSide, startDemo } from './demo-world.ts'
 import { type Said, type ScriptedServer, startScript } from './scripted.ts'
 import { honestly, startTalk } from './talk-server.ts'
@@ -246,7 +246,7 @@ describe('a source is held back, with little more than a megabyte waiting,', () 
     await using target = await connector.openTarget(to.access, signal)
     const items = source.fetch(await inboxOf(source), [1, 2])
     const inbox = await inboxOf(target)
-    const appending = drain(target.append(inbox, items, options(inbox)))
+    const appending = drain(flat(target.append(inbox, items, options(inbox))))
     appending.catch(() => null)
     const received = await settledValue(() => socket.bytesRead)
     expect(asked).not.toBeNull()
