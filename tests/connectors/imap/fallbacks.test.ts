@@ -282,7 +282,9 @@ describe('a source is held back, with little more than a megabyte waiting,', () 
     }, 1)
     const inbox = await inboxOf(target)
     const uids = Array.from({ length: count }, (_, at) => at + 1)
-    const appending = drain(target.append(inbox, source.fetch(await inboxOf(source), uids), options(inbox, { mark })))
+    const appending = drain(
+      flat(target.append(inbox, source.fetch(await inboxOf(source), uids), options(inbox, { mark }))),
+    )
     appending.catch(() => null)
     const received = await settledValue(() => incoming.bytesRead)
     expect(received).toBeLessThan(count * largeBytes)
