@@ -13,7 +13,7 @@ import type { ReadingTurn } from './turn.ts'
 
 const batchItemsMax = 100
 /** Settled together; what is not settled yet when we die costs one listing. */
-const settleItemsMax = 250
+const settleItemsMax = 500
 
 interface Refusal extends Skipped {
   readonly batchItems: number

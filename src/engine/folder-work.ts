@@ -8,7 +8,7 @@ import type { SortedUids } from '../domain/sorted-uids.ts'
 import type { FolderIdentity, FolderState, ItemIssue, KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
 import type { PassContext } from './pass.ts'
 import type { ReadingOrder } from './reading-order.ts'
-import type { Halt, Learnt, Pairs } from './shared.ts'
+import type { Effort, Halt, Learnt, Pairs } from './shared.ts'
 
 /** What a pass has done so far; the numbers of the report. */
 export interface Tally {
@@ -28,6 +28,7 @@ export interface Pass extends PassContext {
   readonly learnt: Learnt
   readonly halt: Halt
   readonly pairs: Pairs
+  readonly effort: Effort
   /** Of the source connection of this pair. */
   readonly reading: ReadingOrder
 }

@@ -18,28 +18,42 @@ export interface Waiting {
  */
 export async function runLanes(pass: Pass, folders: readonly Waiting[]): Promise<void> {
   const queue = folders.toSorted((a, b) => b.items - a.items)
-  const lanes = [runLane(pass, queue)]
-  const lanesMax = Math.floor(folders.reduce((sum, { items }) => sum + items, 0) / pass.rules.itemsPerPairMin)
-  while (lanes.length < lanesMax && queue.length > 0) {
-    const pair = await pass.pairs.get(lanes.length)
-    if (pair === null || queue.length === 0) break
-    const [first] = lanes
-    await Promise.race([pass.learnt.known, first])
-    lanes.push(runLane({ ...pass, ...pair, reading: new ReadingOrder() }, queue))
-  }
-  await Promise.all(lanes)
+  const items = folders.reduce((sum, folder) => sum + folder.items, 0)
+  const first = runLane(pass, queue, pass.effort.pairs(pass.rules, items) < 2)
+  const others = await openLanes(pass, queue, items, first)
+  await Promise.all([first, ...others])
   if (pass.halt.fault !== null) throw pass.halt.fault.error
 }
 
-/** Never rejects: what ends the pass is kept in its halt. */
-async function runLane(pass: Pass, queue: Waiting[]): Promise<void> {
+/** As many more lanes as the work is worth, as soon as that is known; as long as there is work that nobody has. */
+async function openLanes(pass: Pass, queue: Waiting[], items: number, first: Promise<void>): Promise<Promise<void>[]> {
+  const over = first.then(() => 'over' as const)
+  const lanes: Promise<void>[] = []
+  while (queue.length > 0) {
+    if (pass.effort.pairs(pass.rules, items) < lanes.length + 2) {
+      if ((await Promise.race([pass.effort.news(), over])) === 'over') break
+      continue
+    }
+    const pair = await Promise.race([pass.pairs.get(lanes.length + 1), over])
+    if (pair === null || pair === 'over') break
+    if ((await Promise.race([pass.learnt.known, over])) === 'over') break
+    lanes.push(runLane({ ...pass, ...pair, reading: new ReadingOrder() }, queue, false))
+  }
+  return lanes
+}
+
+/**
+ * Never rejects: what ends the pass is kept in its halt. `shares`: of few folders it takes no more than it leaves, since
+ * it may turn out that they are worth another lane.
+ */
+async function runLane(pass: Pass, queue: Waiting[], shares: boolean): Promise<void> {
   const running: Promise<void>[] = []
-  const ahead = new Ahead()
+  const ahead = new Ahead(shares ? queue : [])
   let before: Turn | null = null
   for (let next = await take(pass, queue, ahead); next; next = await take(pass, queue, ahead)) {
     const { items, run } = next
     ahead.add(items)
-    const turn = new Turn(before, () => ahead.add(-items))
+    const turn = new Turn(before, () => ahead.leave(items))
     before = turn
     const work = run(pass, turn).catch((error: unknown) => pass.halt.stop(error))
     running.push(work.finally(() => turn.end()))
@@ -61,16 +75,34 @@ async function take(pass: Pass, queue: Waiting[], ahead: Ahead): Promise<Waiting
 
 /** Messages in folders that are looked into and not read yet. */
 class Ahead {
+  readonly #shared: readonly Waiting[]
   #items = 0
+  #folders = 0
   #wake: (() => void) | null = null
+
+  constructor(shared: readonly Waiting[]) {
+    this.#shared = shared
+  }
 
   add(items: number): void {
     this.#items += items
+    this.#folders += 1
+  }
+
+  /** A folder of so many messages is being read. */
+  leave(items: number): void {
+    this.#items -= items
+    this.#folders -= 1
     this.#wake?.()
   }
 
+  get #isFull(): boolean {
+    const hasHalf = this.#folders > 0 && this.#shared.length > 0 && this.#folders >= this.#shared.length
+    return this.#items >= aheadItemsMax || hasHalf
+  }
+
   async room(): Promise<void> {
-    while (this.#items >= aheadItemsMax) {
+    while (this.#isFull) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })

@@ -11,9 +11,16 @@ export interface PassRules {
   readonly copiesDeleted: boolean
   /** A pair of connections more pays off from so many messages on. */
   readonly itemsPerPairMin: number
+  /** And from so many bytes on. */
+  readonly bytesPerPairMin: number
 }
 
-export const defaultRules: PassRules = { missingTargetFolder: 'hold', copiesDeleted: true, itemsPerPairMin: 500 }
+export const defaultRules: PassRules = {
+  missingTargetFolder: 'hold',
+  copiesDeleted: true,
+  itemsPerPairMin: 500,
+  bytesPerPairMin: 32 * 1024 * 1024,
+}
 
 export interface PassProgress {
   /** Of the whole source mailbox, as far as known; done is what is settled, in this pass or before. */

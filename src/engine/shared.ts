@@ -1,4 +1,4 @@
-import type { MailboxPair, PassContext } from './pass.ts'
+import type { MailboxPair, PassContext, PassRules } from './pass.ts'
 
 /** What all pairs of connections of a pass learn together. */
 export class Learnt {
@@ -18,6 +18,28 @@ export class Learnt {
   /** Resolves when it is known whether the target rewrites. */
   get known(): Promise<void> {
     return this.#known.promise
+  }
+}
+
+/** How much there is to copy, as far as it is known. */
+export class Effort {
+  #bytes = 0
+  #news = Promise.withResolvers<void>()
+
+  grow(bytes: number): void {
+    this.#bytes += bytes
+    this.#news.resolve()
+    this.#news = Promise.withResolvers()
+  }
+
+  /** Resolves when more is known. */
+  news(): Promise<void> {
+    return this.#news.promise
+  }
+
+  /** Pairs of connections that so many messages, or the bytes that are known, are worth. */
+  pairs({ itemsPerPairMin, bytesPerPairMin }: PassRules, items: number): number {
+    return Math.max(1, Math.floor(items / itemsPerPairMin), Math.floor(this.#bytes / bytesPerPairMin))
   }
 }
 

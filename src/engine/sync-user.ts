@@ -14,7 +14,7 @@ import { ReadingOrder } from './reading-order.ts'
 import { nameUnreadable } from './refused-folders.ts'
 import { gathered, passReport, ungathered } from './report.ts'
 import { uidsWhere } from './settling.ts'
-import { Halt, Learnt, Pairs } from './shared.ts'
+import { Effort, Halt, Learnt, Pairs } from './shared.ts'
 import { syncFolder } from './sync-folder.ts'
 import { readRewrites } from './traits.ts'
 import type { Turn } from './turn.ts'
@@ -39,8 +39,8 @@ export async function syncUser(context: PassContext): Promise<PassReport> {
 
 function begin(context: PassContext): Pass {
   const tally = { copied: 0, adopted: 0, skipped: 0, moved: 0, flagsChanged: 0, bytesCopied: 0 }
-  const pairs = new Pairs(context)
-  return { ...context, tally, learnt: new Learnt(), halt: new Halt(), pairs, reading: new ReadingOrder() }
+  const shared = { learnt: new Learnt(), halt: new Halt(), pairs: new Pairs(context), effort: new Effort() }
+  return { ...context, tally, ...shared, reading: new ReadingOrder() }
 }
 
 async function runOnce(
@@ -149,7 +149,9 @@ async function settleLost(pass: Pass, state: FolderState): Promise<SortedUids> {
 async function tryGather(pass: Pass, folder: OpenFolder): Promise<FolderWork | FolderReport> {
   checkRunning(pass)
   try {
-    return await gather(pass, folder)
+    const work = await gather(pass, folder)
+    pass.effort.grow(work.wanted.sizeBytes)
+    return work
   } catch (error) {
     const fault = folderFault(error)
     await nameUnreadable(pass, folder, fault)

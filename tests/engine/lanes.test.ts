@@ -69,6 +69,16 @@ describe('pairs of connections', () => {
     expect(pairs.given).toBe(0)
   })
 
+  test('are asked for where there are few messages, but large ones, and some are left for them', async () => {
+    const world = filled(4, 3)
+    const pairs = pairsOf(world, 1)
+    await run(world, { ...pairs, rules: { ...defaultRules, bytesPerPairMin: 100 } })
+    expect(world.target.contents()).toEqual(world.source.contents())
+    expect([pairs.given, new Set([...pairs.writers.values()].flatMap((sessions) => [...sessions])).size]).toEqual([
+      2, 2,
+    ])
+  })
+
   test('one that cannot be had is done without', async () => {
     const world = filled(4, 5)
     await run(world, pairsOf(world, 0))
