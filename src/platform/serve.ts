@@ -20,6 +20,8 @@ export const serve = (options: ServeOptions): Promise<RunningServer> =>
 const graceMsDefault = 5_000
 
 async function serveWithBun({ hostname, port, fetch }: ServeOptions): Promise<RunningServer> {
+  // The executable starts with a compiler that holds back; what serves runs for long.
+  Bun.unsafe.setJITPolicy(1)
   // Quiet streams are cut after ten seconds otherwise.
   const server = Bun.serve({ hostname, port, fetch, idleTimeout: 0 })
   return {

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { Fault } from '../../domain/fault.ts'
 import type { ItemHeader, Uid } from '../../domain/mail.ts'
-import { Cursor } from './codec/cursor.ts'
+import { Cursor, literalMark } from './codec/cursor.ts'
+import type { FetchData } from './codec/fetch-data.ts'
 import type { LiteralSink } from './codec/response-reader.ts'
 import type { Exchange, Tagged, Untagged } from './exchange.ts'
 import { Inflow } from './inflow.ts'
@@ -17,8 +18,8 @@ export class HeaderFetch implements Exchange {
   readonly #session: Session
   /** What was asked for; what comes is taken out. */
   readonly #wanted: Set<Uid>
-  /** The literal of the present response; its bytes are null where nobody wants them. */
-  #literal: { readonly bytes: Buffer | null } | null = null
+  /** The literal of the present response, and what stood before it; its bytes are null where nobody wants them. */
+  #literal: { readonly bytes: Buffer | null; readonly data: FetchData } | null = null
   #isUnwanted = false
 
   constructor(session: Session, wanted: Set<Uid>) {
@@ -32,10 +33,11 @@ export class HeaderFetch implements Exchange {
 
   onLiteral(text: string, sizeBytes: number): LiteralSink | null {
     if (!/^\d+ FETCH \(/i.test(text)) return null
-    const { section, uid } = this.#session.fetchParser.parse(new Cursor(text, [], text.indexOf('(')))
+    const data = this.#session.fetchParser.parse(new Cursor(text, [], text.indexOf('(')))
+    const { section, uid } = data
     if (section !== 'BODY[HEADER]' || (uid !== null && !this.#wanted.has(uid))) return null
     const bytes = sizeBytes <= headerBytesMax && !this.#isUnwanted ? Buffer.allocUnsafe(sizeBytes) : null
-    this.#literal = { bytes }
+    this.#literal = { bytes, data }
     let filled = 0
     return {
       chunk(part) {
@@ -48,7 +50,9 @@ export class HeaderFetch implements Exchange {
 
   onUntagged({ keyword, cursor }: Untagged): boolean {
     if (keyword !== 'FETCH') return false
-    const { section, uid, sizeBytes, content } = this.#session.fetchParser.parse(cursor)
+    const isAllKnown = this.#literal?.data.uid != null && cursor.text.endsWith(`${literalMark})`)
+    const data = isAllKnown ? this.#literal?.data : null
+    const { section, uid, sizeBytes, content } = data ?? this.#session.fetchParser.parse(cursor)
     const quoted = content === null ? null : Buffer.from(content, 'latin1')
     const header = this.#literal ? this.#literal.bytes : quoted
     this.#literal = null

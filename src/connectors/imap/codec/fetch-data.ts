@@ -22,12 +22,36 @@ const flagTextsMax = 10_000
 const flagTextLengthMax = 500
 const datesMax = 100
 
+/** The whole list, or its beginning up to the literal of a part. What is rare in flags and dates is left to the other. */
+const common =
+  /\(UID (\d{1,10})(?: FLAGS \(([^()"{}\0\]%*]*)\))?(?: INTERNALDATE "([^"\\\0]{0,40})")?(?: RFC822\.SIZE (\d{1,10}))?(?:\)| (BODY\[(?:HEADER)?\]) )$/y
+const numberMax = 0xffffffff
+
 /** Most messages share few sets of flags, and one array for each is enough. */
 export class FetchParser {
   readonly #flags = new Map<string, readonly string[]>()
 
   /** Reads the list of a FETCH response, or its beginning up to a literal that a sink is about to take. */
   parse(cursor: Cursor): FetchData {
+    return this.#parseCommon(cursor) ?? this.#parseAny(cursor)
+  }
+
+  /** What we ask for, as nearly all servers answer: one look instead of a dozen. */
+  #parseCommon({ text, at }: Cursor): FetchData | null {
+    common.lastIndex = at
+    const [, uid, flags, dateText = null, size, section = null] = common.exec(text) ?? []
+    if (uid === undefined || Number(uid) > numberMax || Number(size ?? 0) > numberMax) return null
+    return {
+      uid: Number(uid),
+      flags: flags === undefined ? null : this.#flagsOf(flags),
+      dateText,
+      sizeBytes: size === undefined ? null : Number(size),
+      section,
+      content: null,
+    }
+  }
+
+  #parseAny(cursor: Cursor): FetchData {
     const data: Draft = { uid: null, flags: null, dateText: null, sizeBytes: null, section: null, content: null }
     cursor.expect('(')
     while (!cursor.skips(')')) {

@@ -36,6 +36,30 @@ describe('FETCH', () => {
     expect(fetched(text)).toMatchObject({ section: 'BODY[]', content })
   })
 
+  test('is read the same in the common order and in any other', () => {
+    const flag = fc.constantFrom('\\Seen', '\\Recent', '\\*', 'Work', 'a]b', '$Label1', '"', '{3}')
+    const parts = fc.record({
+      uid: fc.nat(0xffffffff),
+      flags: fc.option(fc.array(flag, { maxLength: 4 })),
+      date: fc.option(fc.constantFrom('01-Feb-2024 03:04:05 +0100', ' 1-Feb-2024 03:04:05 +0100', '', 'x'.repeat(50))),
+      size: fc.option(fc.nat(0xffffffff)),
+      end: fc.constantFrom(')', ' BODY[] ', ' BODY[HEADER] ', ' BODY[TEXT] '),
+    })
+    fc.assert(
+      fc.property(parts, ({ uid, flags, date, size, end }) => {
+        const rest = `${flags ? ` FLAGS (${flags.join(' ')})` : ''}${date === null ? '' : ` INTERNALDATE "${date}"`}${size === null ? '' : ` RFC822.SIZE ${size}`}${end}`
+        const read = (text: string) => {
+          try {
+            return fetched(text)
+          } catch (error) {
+            return error instanceof ProtocolError
+          }
+        }
+        expect(read(`(UID ${uid}${rest}`)).toEqual(read(`(MODSEQ (1) UID ${uid}${rest}`))
+      }),
+    )
+  })
+
   test('is read up to the literal that is about to come', () => {
     expect(fetched('(UID 5 FLAGS () BODY[] ')).toMatchObject({ uid: 5, flags: [], section: 'BODY[]', content: null })
     expect(fetched('(BODY[HEADER] ')).toMatchObject({ uid: null, section: 'BODY[HEADER]' })
