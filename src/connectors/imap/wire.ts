@@ -6,6 +6,7 @@ import { ProtocolError } from './codec/cursor.ts'
 import { type LiteralSink, type ReaderLimits, ResponseReader } from './codec/response-reader.ts'
 import { CommandWriter, type Pending } from './command-writer.ts'
 import { type Exchange, readTagged, readUntagged, type Tagged } from './exchange.ts'
+import { FairShare } from './fair-share.ts'
 import { byeFault, droppedFault, type Peer, protocolFault, stalledFault } from './faults.ts'
 import { OutBuffer } from './out-buffer.ts'
 import { StallWatch } from './stall-watch.ts'
@@ -22,6 +23,9 @@ export interface WireOptions {
 }
 
 const keepAliveMs = 60_000
+
+/** One for all connections of the process. */
+const share = new FairShare()
 
 /** Answers nobody asked for are read and forgotten, up to so much for one command. */
 const idleTalkBytesMax = 64 * 1024 * 1024
@@ -44,6 +48,8 @@ export class Wire {
   /** Whoever took the literal of the present response. */
   #claimer: Pending | null = null
   #receivedBytes = 0
+  /** What came when others had their turn. */
+  readonly #unread: Uint8Array[] = []
   #idleTalkBytes = 0
   #failure: Fault | null = null
   #isLeaving = false
@@ -136,10 +142,13 @@ export class Wire {
     // A connection that rests between two passes shall not be forgotten on the way.
     this.#socket.setKeepAlive(true, keepAliveMs)
     this.#socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
-    this.#socket.on('error', (cause) => this.fail(droppedFault(peer, cause)))
-    const gone = (): void => this.fail(droppedFault(peer, null))
-    this.#socket.on('end', gone)
-    this.#socket.on('close', gone)
+    const gone = (cause: unknown): void => {
+      while (this.#unread.length > 0) this.#readOn()
+      this.fail(droppedFault(peer, cause))
+    }
+    this.#socket.on('error', gone)
+    this.#socket.on('end', () => gone(null))
+    this.#socket.on('close', () => gone(null))
     this.#receive(this.options.unread)
     this.#socket.resume()
   }
@@ -150,6 +159,22 @@ export class Wire {
 
   #receive(chunk: Uint8Array): void {
     this.#receivedBytes += chunk.length
+    if (this.#unread.length === 0 && share.isFree) this.#read(chunk)
+    else {
+      this.#unread.push(chunk)
+      this.brake.hold(chunk.length)
+      share.later(() => this.#readOn())
+    }
+  }
+
+  #readOn(): void {
+    const chunk = this.#unread.shift()
+    if (!chunk) return
+    this.brake.release(chunk.length)
+    this.#read(chunk)
+  }
+
+  #read(chunk: Uint8Array): void {
     try {
       this.#reader.feed(chunk)
     } catch (cause) {
