@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers'
 
 /** What all connections together may do in one turn of the event loop, so that pages are answered meanwhile. */
-const turnMs = 10
+const turnMs = 4
 
 /** Shares the turns of the event loop between connections: what one brings too much waits for the next turn. */
 export class FairShare {
