@@ -19,7 +19,7 @@ import { beginMigration, runMigration } from './migration.ts'
 import { openApp, openWorkFolder } from './open-app.ts'
 import type { Output } from './output.ts'
 import { type Follow, followRun, isMoving } from './progress.ts'
-import { equationLine } from './report.ts'
+import { whereItemsAre } from './report.ts'
 import type { Call, Handler } from './verb.ts'
 
 const size = { mailboxes: 20, messagesPerMailbox: 100 }
@@ -101,9 +101,12 @@ function tellWhatToSee(link: string, path: string, output: Output): void {
     'Open the batch "Demo" there and watch the mailboxes fill. Open one of them to see its folders, with names',
   )
   output.line('in several languages; stop the batch and start it again: nothing is copied twice.')
-  output.line(`In another terminal:  postferry batch watch Demo --data ${path}`)
+  output.line(`In another terminal:  ${programCall()} batch watch Demo --data ${path}`)
   output.line('Ctrl-C ends the demo and removes all of it.')
 }
+
+/** How this program is called again: out of its source there is no executable yet. */
+const programCall = (): string => (process.argv[1]?.endsWith('main.ts') ? 'npx bun src/main.ts' : 'postferry')
 
 /** Follows what is done on the page, pass after pass. */
 async function watch(follow: Follow, id: number): Promise<void> {
@@ -116,7 +119,7 @@ async function watch(follow: Follow, id: number): Promise<void> {
 }
 
 async function tellOutcome({ app, output }: Follow, { id, status }: Batch): Promise<void> {
-  const { counts, isBalanced } = reportJson(await batchReport(app.context, id))
-  output.line(`The batch is ${batchStatusWords[status]}: ${equationLine(counts, isBalanced)}`)
+  const where = whereItemsAre(reportJson(await batchReport(app.context, id)))
+  output.line(`The batch is ${batchStatusWords[status]}: ${where}`)
   if (status === 'synced') output.line('Press "Sync now" on the page: the next pass finds nothing to copy.')
 }

@@ -1,5 +1,5 @@
 import type { Connectors } from '../app.ts'
-import { faultKinds, isFault, type Side } from '../domain/fault.ts'
+import { type FaultCode, faultKinds, isFault, type Side } from '../domain/fault.ts'
 import { type NewEndpoint, serverOf } from '../operations/endpoints.ts'
 import { exitOfFault } from './exit-codes.ts'
 import { Failure } from './failure.ts'
@@ -24,5 +24,14 @@ function tell(fault: unknown, side: Side): void {
   if (!isFault(fault) || fault.code === 'cancelled') throw fault
   if (fault.code.startsWith('sign-in.')) return
   const exit = exitOfFault(fault.code, side) ?? 'unexpected'
-  throw new Failure(exit, `Cannot reach the ${side}: ${fault.message}`, [faultKinds[fault.code].remedy], fault)
+  const remedy = remedies[fault.code]?.(side) ?? faultKinds[fault.code].remedy
+  throw new Failure(exit, `Cannot reach the ${side}: ${fault.message}`, [remedy], fault)
+}
+
+/** There are options here where a server has endpoints. */
+const remedies: { readonly [C in FaultCode]?: (side: Side) => string } = {
+  'tls.untrusted': (side) =>
+    `Name the file of its authority with --${side}-ca, or give --accept-untrusted-certificates ${side}`,
+  'tls.starttls-missing': () => 'Give an address with imaps://',
+  'tls.failed': () => 'Check the port, and whether the address begins with imaps:// or imap+starttls://',
 }

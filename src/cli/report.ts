@@ -19,6 +19,15 @@ export function equationLine(counts: Row, isBalanced: boolean): string {
   return `${number('source')} at the source = ${sum}${isBalanced ? '' : ' (does not balance)'}`
 }
 
+/** The equation, or that nothing is known yet; and how many mailboxes are not in it, since no pass of theirs has ended. */
+export function whereItemsAre(report: Row): string {
+  const users = rowsAt(report, 'users')
+  const uncounted = users.filter((user) => valueAt(user, 'passes') === 0 && !valueAt(user, 'progress.counts.source'))
+  if (users.length > 0 && uncounted.length === users.length) return 'No mailbox has ended its first pass yet'
+  const line = equationLine(isRow(report.counts) ? report.counts : {}, report.isBalanced === true)
+  return uncounted.length === 0 ? line : `${line}; not counted: ${uncounted.length} without an ended pass`
+}
+
 const userColumns: readonly Column[] = [
   ['Address', 'emailAddress'],
   ['Status', 'status'],
@@ -52,8 +61,7 @@ export async function printReport(output: Output, report: Row): Promise<void> {
     output.line(`Not at the target: ${issues.length}`)
     await output.list(issues, issueColumns)
   }
-  const { counts, isBalanced } = report
-  if (isRow(counts)) output.line(equationLine(counts, isBalanced === true))
+  output.line(whereItemsAre(report))
 }
 
 const differenceColumns: readonly Column[] = [

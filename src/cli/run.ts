@@ -30,7 +30,9 @@ export async function run(argv: readonly string[], shell: Shell, table: readonly
 function namedBy([first, second]: readonly string[], table: readonly Verb[]): readonly Verb[] {
   const named = table.find(({ path, alias }) => {
     const [group, name] = path.split(' ')
-    return name === undefined ? path === first : group === first && (name === second || alias === second)
+    return name === undefined
+      ? path === first
+      : group === first && second !== undefined && (name === second || alias === second)
   })
   return named ? [named] : table
 }

@@ -67,7 +67,8 @@ function sinkOf(stream: NodeJS.WriteStream): Sink & Pick<ProcessShell, 'flushed'
       if (isOpen) last = new Promise((resolve) => stream.write(text, () => resolve()))
     },
     isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    // A serial line or a container may tell a width of 0.
+    columns: stream.columns || 80,
     flushed: () => Promise.race([last, broken.promise]),
   }
 }

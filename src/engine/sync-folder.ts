@@ -24,7 +24,7 @@ export async function syncFolder(pass: Pass, work: FolderWork, turn: Turn): Prom
   await turn.come()
   checkRunning(pass)
   await copyWanted(pass, work, turn)
-  turn.leave()
+  turn.end()
   await locate(pass, work)
   await carryFlags(pass, work)
   await advance(pass, work, await confirm(pass, work))

@@ -15,7 +15,7 @@ export interface HeldPair {
 export interface FurtherPairs {
   /** One more, closed by whoever asked for it; null where no more are to be had, which is nobody's fault. */
   open(): Promise<MailboxPair | null>
-  /** Closes those that nobody closed. */
+  /** Closes those that nobody closed, and cuts short what is still being opened. */
   close(): Promise<void>
 }
 
@@ -28,14 +28,15 @@ const pairsMax = ({ capabilities }: MailTarget): number => (capabilities.waitsFo
 export function furtherPairs(
   first: MailboxPair,
   { signal, spare }: Pick<JobControl, 'signal' | 'spare'>,
-  openBoth: () => Promise<HeldPair>,
+  openBoth: (signal: AbortSignal) => Promise<HeldPair>,
 ): FurtherPairs {
   const ends = new Set<() => Promise<void>>()
+  const over = new AbortController()
   let count = 1
 
   const tryOpen = async (): Promise<HeldPair | null> => {
     try {
-      return await openBoth()
+      return await openBoth(AbortSignal.any([signal, over.signal]))
     } catch (error) {
       if (signal.aborted || !isFault(error)) throw error
       return null
@@ -67,12 +68,15 @@ export function furtherPairs(
         count -= 1
         giveBack?.()
       }
-      if (pair) return handOut(pair, onEnd)
+      if (pair && !over.signal.aborted) return handOut(pair, onEnd)
+      if (pair) await Promise.all([pair.source.end(false), pair.target.end(false)])
       onEnd()
       return null
     },
     async close() {
-      await Promise.all([...ends].map((end) => end()))
+      const closed = [...ends].map((end) => end())
+      over.abort()
+      await Promise.all(closed)
     },
   }
 }

@@ -37,8 +37,11 @@ export async function withMailboxes<T>(
   const ends = await wantedEnds(context, work, control)
   const pair = await openBoth(openFirst(context, ends.source, control), openFirst(context, ends.target, control))
   const first = { source: pair.source.session, target: pair.target.session }
-  const further = furtherPairs(first, control, () =>
-    openBoth(openFurtherSession(context, ends.source), openFurtherSession(context, ends.target)),
+  const further = furtherPairs(first, control, (signal) =>
+    openBoth(
+      openFurtherSession(context, { ...ends.source, signal }),
+      openFurtherSession(context, { ...ends.target, signal }),
+    ),
   )
   let mayBeKept = !isLast
   try {

@@ -30,6 +30,15 @@ test.each([
   expect((failure as Failure).details).toHaveLength(1)
 })
 
+test.each([
+  ['tls.untrusted', /--target-ca.*--accept-untrusted-certificates target/],
+  ['tls.starttls-missing', /imaps:/],
+  ['tls.failed', /imaps:.*imap\+starttls:/],
+] as const)('the remedy of %s is something that the command line can do', async (code, remedy) => {
+  const failure = await errorOf(reachServers(failing('target', code), plan, signal))
+  expect((failure as Failure).details).toEqual([expect.stringMatching(remedy)])
+})
+
 test('what only a sign-in can tell is not told here', async () =>
   expect(await reachServers(failing('source', 'sign-in.unsupported'), plan, signal)).toBeUndefined())
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { createOutput } from '../../src/cli/output.ts'
-import { equationLine, printReport, printVerification } from '../../src/cli/report.ts'
+import { equationLine, printReport, printVerification, whereItemsAre } from '../../src/cli/report.ts'
 import type { OutputFormat } from '../../src/config.ts'
 import { noCounts } from '../../src/domain/sync-state.ts'
 import { recordedShell } from './recorded-shell.ts'
@@ -17,6 +17,22 @@ describe('the equation', () => {
     ],
     ['a loss', { ...noCounts, source: 9, copied: 2 }, false, '9 at the source = 2 copied (does not balance)'],
   ])('of %s names what has items', (_, counts, isBalanced, line) => expect(equationLine(counts, isBalanced)).toBe(line))
+})
+
+describe('where items are', () => {
+  const user = (passes: number, source: number) => ({ passes, progress: { counts: { source } } })
+  const report = { counts: { ...noCounts, source: 5, copied: 5 }, isBalanced: true }
+
+  test.each([
+    ['of mailboxes that ended a pass is told', [user(1, 5), user(1, 0)], '5 at the source = 5 copied'],
+    ['of a pass that failed late is told', [user(0, 5)], '5 at the source = 5 copied'],
+    [
+      'names how many mailboxes are left out',
+      [user(1, 5), user(0, 0)],
+      '5 at the source = 5 copied; not counted: 1 without an ended pass',
+    ],
+    ['is not told as nothing while it is unknown', [user(0, 0)], 'No mailbox has ended its first pass yet'],
+  ])('%s', (_, users, line) => expect(whereItemsAre({ ...report, users })).toBe(line))
 })
 
 const report = {

@@ -56,6 +56,13 @@ describe('the table of verbs', () => {
 })
 
 describe('the help', () => {
+  test.each(Object.keys(groups))('of %s alone lists all its verbs', async (group) => {
+    const { code, shell } = await parse(group)
+    expect(code).toBe(2)
+    for (const { path } of verbs.filter(({ path }) => path.startsWith(`${group} `)))
+      expect(shell.err()).toContain(`\n  ${path.split(' ')[1]}`)
+  })
+
   test.each(verbs.map((verb) => [verb.path, verb] as const))(
     'of %s tells its options, settings and two examples',
     async (path, verb) => {

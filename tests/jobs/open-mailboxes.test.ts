@@ -225,6 +225,21 @@ describe('a further pair', () => {
     })
   })
 
+  test('that is still being opened when the pass ends is not left open', async () => {
+    await using at = await world()
+    const gate = Promise.withResolvers<void>()
+    let opening: Promise<MailboxPair | null> = Promise.resolve(null)
+    await at.pass(async ({ openPair }) => {
+      at.old.gate = gate.promise
+      opening = openPair()
+      while (at.new.sessions.open < 2) await Promise.resolve()
+    })
+    gate.resolve()
+    expect(await opening).toBeNull()
+    expect([at.old.sessions.open, at.new.sessions.open]).toEqual([1, 1])
+    expect(at.spares).toMatchObject({ given: 1, back: 1 })
+  })
+
   test('is cut with the job', async () => {
     await using at = await world()
     const abort = new AbortController()

@@ -11,6 +11,7 @@ export class Brake {
   #heldBytes = 0
   /** Readers that can do nothing until more comes. */
   #starving = 0
+  #isOff = false
 
   constructor(socket: Socket, mayRest: () => boolean) {
     this.#socket = socket
@@ -23,7 +24,14 @@ export class Brake {
 
   hold(bytes: number): void {
     this.#heldBytes += bytes
-    if (this.#heldBytes > pauseAtBytes && !this.isOn && this.#starving === 0 && this.#mayRest()) this.#socket.pause()
+    if (this.#heldBytes <= pauseAtBytes || this.isOn || this.#isOff) return
+    if (this.#starving === 0 && this.#mayRest()) this.#socket.pause()
+  }
+
+  /** Never rests from now on: what somebody waits for may be behind anything that is held. */
+  turnOff(): void {
+    this.#isOff = true
+    this.#goOn()
   }
 
   /** What comes next is waited for: the connection must not rest, however much others hold. */

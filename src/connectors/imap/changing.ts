@@ -26,16 +26,35 @@ export async function changeFlags(session: Session, folder: Folder, changes: rea
   })
 }
 
+/** Behind whom the next change of a session comes. */
+const lastChange = new WeakMap<Session, Promise<unknown>>()
+
 /**
  * Opens a folder to change what is in it. `write` is called as long as it is the open one for sure: what it sends at once
- * is for this folder, whoever opens another one meanwhile.
+ * is for this folder, whoever opens another one meanwhile. One change opens its folder when the one before has been sent:
+ * else two would take the session from each other for ever.
  */
 async function inSelected<T>(session: Session, folder: Folder, write: (opening: Opening) => Promise<T>): Promise<T> {
+  const sent = sendBehind(lastChange.get(session), session, folder, write)
+  lastChange.set(
+    session,
+    sent.catch(() => null),
+  )
+  return (await sent).answer
+}
+
+async function sendBehind<T>(
+  before: Promise<unknown> | undefined,
+  session: Session,
+  folder: Folder,
+  write: (opening: Opening) => Promise<T>,
+): Promise<{ readonly answer: Promise<T> }> {
+  await before
   let opening = session.openFolder(folder, 'SELECT')
   for (;;) {
     await opened(opening, folder)
     const current = session.openFolder(folder, 'SELECT')
-    if (current === opening) return await write(opening)
+    if (current === opening) return { answer: write(opening) }
     opening = current
   }
 }

@@ -28,36 +28,33 @@ async function* fetchAtOnce(session: Session, folder: Folder, wanted: Set<Uid>):
     await opened(opening, folder)
     for (const fetch of fetches) {
       yield* itemsOf(session, folder, fetch)
-      if (fetch.sawBodyFirst) session.sendsBodyFirst = true
+      if (fetch.sawBodyFirst) askOneByOne(session)
     }
   } finally {
     for (const fetch of fetches) fetch.discard()
   }
 }
 
-/** So many messages are asked for by themselves before the first of them has come. */
-const singlesAhead = 16
+/** What was asked for before comes behind what is asked for from now on, whichever is waited for. */
+function askOneByOne(session: Session): void {
+  session.sendsBodyFirst = true
+  session.wire.brake.turnOff()
+}
 
 /**
  * For servers that tell whose content it was only behind it: all else is asked for before, and then each message by a
- * command of its own, since two contents in one answer could not be told apart.
+ * command of its own, since two contents in one answer could not be told apart. All are asked for at once: what is asked
+ * later would come behind mail of another folder, which may wait for this one.
  */
 async function* fetchOneByOne(session: Session, folder: Folder, wanted: Set<Uid>): AsyncGenerator<Item> {
   const metas = [...(await listUids(session, folder, ascending(wanted)))]
-  const ask = (meta: Expected) => ({
-    opening: session.openFolder(folder, 'EXAMINE'),
-    fetch: sendFetch(session, `${meta.uid}`, wanted, meta),
-  })
-  const asked = metas.splice(0, singlesAhead).map(ask)
+  const opening = session.openFolder(folder, 'EXAMINE')
+  const fetches = metas.map((meta) => sendFetch(session, `${meta.uid}`, wanted, meta))
   try {
-    for (let next = asked[0]; next; next = asked[0]) {
-      await opened(next.opening, folder)
-      yield* itemsOf(session, folder, next.fetch)
-      asked.shift()
-      asked.push(...metas.splice(0, 1).map(ask))
-    }
+    await opened(opening, folder)
+    for (const fetch of fetches) yield* itemsOf(session, folder, fetch)
   } finally {
-    for (const { fetch } of asked) fetch.discard()
+    for (const fetch of fetches) fetch.discard()
   }
 }
 

@@ -50,6 +50,27 @@ describe('a change in a folder', () => {
     )
   })
 
+  test('does not take the session from another change, nor the other from it, without an end', async () => {
+    const commands = await told((target) =>
+      Promise.all([target.changeFlags(ours, seen), target.changeFlags(other, seen), target.move(ours, [3, 4], other)]),
+    )
+    expect(commands).toEqual(['Ours: UID STORE 3:4', 'Other: UID STORE 3:4', 'Ours: UID MOVE 3:4'])
+  })
+
+  test('that is refused lets the next one come', async () => {
+    await using server = await startScript(({ text, end }) => {
+      if (!/^SELECT "?Ours/.test(text)) return false
+      end('NO [NONEXISTENT] gone')
+      return true
+    })
+    await using target = await connector.openTarget(server.access, signal)
+    const [refused, changed] = await Promise.allSettled([
+      target.changeFlags(ours, seen),
+      target.changeFlags(other, seen),
+    ])
+    expect([refused.status, changed.status]).toEqual(['rejected', 'fulfilled'])
+  })
+
   test('opens the folder once where nobody else asks', async () => {
     let opened = 0
     await using server = await startScript(({ text }) => {
