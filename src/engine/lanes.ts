@@ -8,16 +8,18 @@ const aheadItemsMax = 500
 /** A folder that waits to be worked on, and how much there is to do in it. */
 export interface Waiting {
   readonly items: number
+  /** Something in it may end the connection: it is worked on behind all others, when nothing else is under way. */
+  readonly isAlone: boolean
   /** Ends the turn when all that it reads is asked for, at the latest when it is done. Throws what ends the whole pass. */
   readonly run: (lane: Pass, turn: Turn) => Promise<void>
 }
 
 /**
  * Works on folders, the biggest first: one behind the other over each pair of connections, each begun while the one
- * before is still being copied. Throws the first fault that ends the pass, when all work has come to rest.
+ * before is still being copied, unless it has to be alone. Throws the first fault that ends the pass, when all work has come to rest.
  */
 export async function runLanes(pass: Pass, folders: readonly Waiting[]): Promise<void> {
-  const queue = folders.toSorted((a, b) => b.items - a.items)
+  const queue = folders.toSorted((a, b) => Number(a.isAlone) - Number(b.isAlone) || b.items - a.items)
   const items = folders.reduce((sum, folder) => sum + folder.items, 0)
   const first = runLane(pass, queue, pass.effort.pairs(pass.rules, items) < 2)
   const others = await openLanes(pass, queue, items, first)
@@ -34,7 +36,11 @@ async function openLanes(pass: Pass, queue: Waiting[], items: number, first: Pro
       if ((await Promise.race([pass.effort.news(), over])) === 'over') break
       continue
     }
-    const pair = await Promise.race([pass.pairs.get(lanes.length + 1), over])
+    const another = pass.pairs.get(lanes.length + 1).catch((error: unknown) => {
+      pass.halt.stop(error)
+      return null
+    })
+    const pair = await Promise.race([another, over])
     if (pair === null || pair === 'over') break
     if ((await Promise.race([pass.learnt.known, over])) === 'over') break
     lanes.push(runLane({ ...pass, ...pair, reading: new ReadingOrder() }, queue, false))
@@ -51,12 +57,14 @@ async function runLane(pass: Pass, queue: Waiting[], shares: boolean): Promise<v
   const ahead = new Ahead(shares ? queue : [])
   let before: Turn | null = null
   for (let next = await take(pass, queue, ahead); next; next = await take(pass, queue, ahead)) {
-    const { items, run } = next
+    const { items, run, isAlone } = next
+    if (isAlone) await Promise.all(running)
     ahead.add(items)
     const turn = new Turn(before, () => ahead.leave(items))
     before = turn
     const work = run(pass, turn).catch((error: unknown) => pass.halt.stop(error))
     running.push(work.finally(() => turn.end()))
+    if (isAlone) await work
   }
   await Promise.all(running)
 }

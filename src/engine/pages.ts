@@ -54,6 +54,7 @@ export class PagesAhead {
   readonly #planned: Iterator<readonly ItemMeta[]>
   #upcoming: readonly ItemMeta[] | null = null
   readonly #asked: Page[] = []
+  #current: Page | null = null
   readonly #late: LatePage[] = []
 
   constructor(pass: Pass, work: FolderWork, items: Iterable<ItemMeta>, turn: ReadingTurn) {
@@ -73,7 +74,8 @@ export class PagesAhead {
       this.#asked.push(askPage(this.#pass, this.#work, this.#upcoming))
       this.#plan()
     }
-    return this.#asked.shift() ?? null
+    this.#current = this.#asked.shift() ?? null
+    return this.#current
   }
 
   /** Nothing is under way, and nothing is left to be asked for but what did not come. */
@@ -90,7 +92,9 @@ export class PagesAhead {
     return this.#asked.length === 0 ? this.#late.splice(0) : []
   }
 
+  /** Ends what is under way, the page that was given last too: what came of it must not hold the connection back. */
   close(): void {
+    this.#current?.end(false)
     for (const page of this.#asked.splice(0)) page.end(false)
   }
 

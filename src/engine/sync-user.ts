@@ -65,6 +65,7 @@ async function syncInTurn(pass: Pass, open: readonly OpenFolder[], progress: Pro
     pass,
     open.map((folder) => ({
       isView: isView(folder.source),
+      isAlone: folder.state.suspect !== null,
       items: folder.source.status?.messages ?? 0,
       async bring(lane, turn) {
         const work = await tryGather(lane, folder)
@@ -91,6 +92,7 @@ async function syncTogether(
     pass,
     works.map((work) => ({
       isView: isView(work.source),
+      isAlone: work.state.suspect !== null,
       items: work.wanted.size,
       bring: (lane, turn) => finish(lane, work, turn, progress),
     })),
@@ -100,6 +102,8 @@ async function syncTogether(
 
 interface Task {
   readonly isView: boolean
+  /** What drops the connection while a message is in doubt must not be another folder. */
+  readonly isAlone: boolean
   readonly items: number
   readonly bring: (lane: Pass, turn: Turn) => Promise<FolderReport>
 }
@@ -113,6 +117,7 @@ async function inLanes(pass: Pass, tasks: readonly Task[]): Promise<FolderReport
       pass,
       now.map((task) => ({
         items: task.items,
+        isAlone: task.isAlone,
         run: async (lane, turn) => void reports.set(task, await task.bring(lane, turn)),
       })),
     )

@@ -79,6 +79,17 @@ describe('pairs of connections', () => {
     ])
   })
 
+  test('an error of our own in opening one ends the pass when all has come to rest', async () => {
+    const world = filled(4, 300)
+    const openPair = async () => {
+      throw new TypeError('Oops')
+    }
+    expect(await errorOf(run(world, { openPair }))).toBeInstanceOf(TypeError)
+    const settled = world.target.log.length
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(world.target.log.length).toBe(settled)
+  })
+
   test('one that cannot be had is done without', async () => {
     const world = filled(4, 5)
     await run(world, pairsOf(world, 0))
@@ -115,5 +126,28 @@ describe('a source that drops the connection at one message', () => {
     expect((await run(world)).counts).toMatchObject({ source: 14, copied: 13, skipped: 1 })
     expect(await world.store.issues(pair)).toMatchObject([{ folderPath: ['Folder 2'], sourceUid: 4 }])
     expect(world.target.contents()).toEqual(world.source.contents().filter((text) => !text.includes('Poison')))
+  })
+
+  test('is asked for it again when no other folder is under way, whose failure would be taken for that of the message', async () => {
+    const world = filled(4, 3)
+    world.source.deliver('Folder 2', poison)
+    world.source.traits = { ...world.source.traits, dropsAt: (bytes) => Buffer.from(bytes).toString() === poison }
+    expect(await errorOf(run(world))).toMatchObject({ code: 'connect.dropped' })
+    const steps: string[] = []
+    const [source, target] = [world.source.open(), world.target.open()]
+    const [fetch, survey] = [source.fetch.bind(source), target.survey.bind(target)]
+    source.fetch = (folder, uids) => {
+      steps.push(`fetch ${folder.name}`)
+      return fetch(folder, uids)
+    }
+    target.survey = async (folder, fromUid) => {
+      const found = await survey(folder, fromUid)
+      steps.push(`finish ${folder.name}`)
+      return found
+    }
+    expect(await errorOf(run(world, { source, target }))).toMatchObject({ code: 'connect.dropped' })
+    const others = ['INBOX', 'Folder 1', 'Folder 3'].map((name) => `finish ${name}`)
+    const before = steps.slice(0, steps.indexOf('fetch Folder 2'))
+    expect(before.filter((step) => others.includes(step)).toSorted()).toEqual(others.toSorted())
   })
 })
