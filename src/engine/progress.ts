@@ -36,6 +36,8 @@ export class ProgressMeter {
   /** Folders that are being worked on, and how far each is. */
   readonly #watched = new Map<FolderWork, () => Share>()
   #timer: ReturnType<typeof setInterval> | null = null
+  /** The most that was told: what is looked for again, and may be sent again, was done once. */
+  #most: Amount = nothing
 
   constructor(pass: Pass, { sources, open, idle }: Pick<Opening, 'sources' | 'open' | 'idle'>) {
     const itemsOpen = open.reduce((sum, { source }) => sum + (source.status?.messages ?? 0), 0)
@@ -86,11 +88,15 @@ export class ProgressMeter {
     // What was not listed yet is taken to be of the size of the rest.
     const average = sized.bytes / Math.max(sized.items, 1)
     const itemsUnsized = Math.max(0, this.#itemsTotal - sized.items)
+    const itemsDone = Math.min(this.#itemsTotal, this.#itemsRefused + settled.items)
+    const bytesTotal = sized.bytes + Math.round(average * itemsUnsized)
+    const bytesDone = settled.bytes + Math.round(average * Math.min(this.#itemsRefused, itemsUnsized))
+    this.#most = { items: Math.max(this.#most.items, itemsDone), bytes: Math.max(this.#most.bytes, bytesDone) }
     this.#pass.onProgress({
       itemsTotal: this.#itemsTotal,
-      itemsDone: Math.min(this.#itemsTotal, this.#itemsRefused + settled.items),
-      bytesTotal: sized.bytes + Math.round(average * itemsUnsized),
-      bytesDone: settled.bytes + Math.round(average * Math.min(this.#itemsRefused, itemsUnsized)),
+      itemsDone: this.#most.items,
+      bytesTotal,
+      bytesDone: Math.min(this.#most.bytes, bytesTotal),
       folder,
     })
   }

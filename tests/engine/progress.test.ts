@@ -79,3 +79,24 @@ test('a pass that goes on after a failure begins where the other ended', async (
   expect(all.at(0)).toMatchObject({ itemsTotal: 20, itemsDone })
   expect(all.at(-1)).toMatchObject(done(source, 20))
 })
+
+test('a pass that finds again what one before it had sent never goes back', async () => {
+  const source = filled()
+  const target = new MemoryMailbox({ tellsUids: false })
+  const store = new MemorySyncStore()
+  let settled = 0
+  store.tick = (step) => {
+    settled += Number(step === 'store.settle done')
+    // All of the inbox was sent, and nobody knows yet where it stands.
+    if (settled >= 3) throw new Error('The power is gone')
+  }
+  await errorOf(runPass(source, target, store))
+  store.tick = () => {}
+  const all = await told(source, target, store)
+  const items = all.map(({ itemsDone }) => itemsDone)
+  const bytes = all.map(({ bytesDone }) => bytesDone)
+  expect(items[0]).toBeGreaterThan(1)
+  expect(items).toEqual(items.toSorted((a, b) => a - b))
+  expect(bytes).toEqual(bytes.toSorted((a, b) => a - b))
+  expect(all.at(-1)).toMatchObject(done(source, 20))
+})

@@ -91,6 +91,27 @@ test('messages that wait to be used do not hold back the one that is being read'
   expect(await sizesOf(held)).toEqual([small])
 })
 
+test('a server that sends content first does not stand still while mail that was asked for before waits to be used', async () => {
+  const large = 4 * 1024 * 1024
+  const meta = 'FLAGS () INTERNALDATE "01-Jan-2026 10:00:00 +0000"'
+  await using server = await startScript((said) => {
+    const [, uid, what] = /^UID FETCH (\d+) (.*)/.exec(said.text) ?? []
+    if (uid === undefined) return false
+    const bytes = uid === '2' ? large : 10
+    if (what?.includes('BODY')) {
+      said.send(`* ${uid} FETCH (BODY[] {${bytes}}\r\n${'x'.repeat(bytes)} UID ${uid} ${meta})\r\n`)
+    } else said.send(`* ${uid} FETCH (UID ${uid} ${meta} RFC822.SIZE ${bytes})\r\n`)
+    said.end('OK done')
+    return true
+  })
+  await using source = await connector.openSource(server.access, signal)
+  expect(await sizesOf(headStart(source.fetch(inbox, [1])))).toEqual([10])
+  const held = headStart(source.fetch(inbox, [2]))
+  const read = headStart(source.fetch(inbox, [3]))
+  expect(await sizesOf(read)).toEqual([10])
+  expect(await sizesOf(held)).toEqual([large])
+})
+
 async function sizesOf(items: ReturnType<typeof headStart<Item>>): Promise<readonly number[]> {
   const sizes: number[] = []
   for (let step = await items.next(); !step.done; step = await items.next()) {
