@@ -1,5 +1,6 @@
+import type { Statement } from '../../db/client.ts'
 import { updateBatch } from '../../db/queries/batches.ts'
-import { type UserChanges, updateUser } from '../../db/queries/users.ts'
+import { setLiveProgress, type UserChanges, updateUser } from '../../db/queries/users.ts'
 import { batchIdOf, findStanding, type Standing } from '../../db/queries/work.ts'
 import { moveCount, rollUp } from '../domain/batch-action.ts'
 import type { Job, PassKind } from '../domain/job.ts'
@@ -61,9 +62,16 @@ async function write(
   const counts = moveCount(batch.counts, user.status, status)
   await db.write([
     ...endJob(db, job, end),
+    ...writtenSoFar(context, user.id),
     updateUser(db, user.id, changes),
     ...(counts === batch.counts ? [] : [updateBatch(db, batch.id, rollUp(batch, counts, now, random()))]),
   ])
+}
+
+/** A pass that was stopped stays at what was seen of it. */
+function writtenSoFar({ db, board }: JobContext, userId: number): readonly Statement[] {
+  const progress = board.unwritten(userId)
+  return progress === null ? [] : setLiveProgress(db, new Map([[userId, progress]]))
 }
 
 function eventOf(end: JobEnd, pass: PassKind): UserEvent {

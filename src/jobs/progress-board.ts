@@ -11,6 +11,8 @@ export interface ProgressBoard {
   finish(userId: number, pass: EndedPass): void
   /** The ended pass of a user, or null. */
   finished(userId: number): EndedPass | null
+  /** How far the running pass of a user was when it told so last, where that is not written yet; else null. */
+  unwritten(userId: number): LiveProgress | null
   forget(userId: number): void
   stop(): void
 }
@@ -58,6 +60,7 @@ export function createProgressBoard({
       unwritten.delete(userId)
     },
     finished: (userId) => finished.get(userId) ?? null,
+    unwritten: (userId) => unwritten.get(userId) ?? null,
     forget(userId) {
       finished.delete(userId)
       unwritten.delete(userId)

@@ -174,6 +174,26 @@ describe('a stop', () => {
     expect(world.target('eve').contents().length).toBe(1)
   })
 
+  test('in mid-copy leaves a mailbox at what was seen of it', async () => {
+    await using world = await testApp()
+    const { context } = world.app
+    for (let n = 0; n < 20; n += 1) world.source('ann').deliver('INBOX', mail(`ann ${n}`))
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    let appends = 0
+    world.target('ann').tick = (command) => {
+      appends += Number(command === 'APPEND')
+      return command === 'APPEND' && appends === 3 ? gate : undefined
+    }
+    const id = await world.batch(['ann'], { autoStart: true })
+    await waitFor(() => appends === 3)
+    await stopBatch(context, id)
+    open()
+    await world.until(id, 'stopped')
+    const { progress } = await showUser(context, 'ann@new.example')
+    expect(progress.itemsTotal).toBe(20)
+    expect(progress.itemsDone).toBeGreaterThan(0)
+  })
+
   test('of a synced batch ends its passes', async () => {
     await using world = await testApp()
     const id = await world.batch(['ann'], { autoStart: true })
