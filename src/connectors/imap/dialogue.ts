@@ -16,8 +16,8 @@ export type Answer = StatusLine & {
 
 /**
  * What is said before the sign-in: one command at a time, whole lines, no literals from the server, and not many bytes.
- * Every wait ends. It rejects with errors of the socket, ProtocolErrors, or an Error with the code ETIMEOUT or
- * NoConnection; none of them holds anything that was sent or received.
+ * Every wait ends. It rejects with errors of the socket, ProtocolErrors, or an Error with the code ETIMEOUT,
+ * GREETING_TIMEOUT or NoConnection; none of them holds anything that was sent or received.
  */
 export class Dialogue {
   readonly #socket: Socket
@@ -33,7 +33,7 @@ export class Dialogue {
   readonly #fail = (cause: unknown): void => this.#endWith(cause)
   readonly #leave = (): void => this.#endWith(coded('NoConnection', 'The server closed the connection'))
 
-  /** `stepMs`: for the greeting, and for each command. */
+  /** `stepMs`: for each command. */
   constructor(socket: Socket, stepMs: number) {
     this.#socket = socket
     this.#stepMs = stepMs
@@ -49,9 +49,9 @@ export class Dialogue {
     return this.#end === null
   }
 
-  /** The first line (RFC 3501, section 7.1). */
-  greeting(): Promise<Answer> {
-    return this.#inTime(async () => {
+  /** The first line (RFC 3501, section 7.1). Where it does not come in time, the Error has the code GREETING_TIMEOUT. */
+  greeting(withinMs: number): Promise<Answer> {
+    return this.#inTime(withinMs, 'GREETING_TIMEOUT', async () => {
       const words = wordsOf(await this.#line(), '*')
       const status = words === null ? null : parseStatusLine(words)
       if (words === null || status === null) throw new ProtocolError('It does not greet like an IMAP server')
@@ -64,7 +64,7 @@ export class Dialogue {
     this.#tags += 1
     const tag = `s${this.#tags}`
     this.#send(`${tag} ${text}`)
-    return this.#inTime(() => this.#answerTo(tag, pieces))
+    return this.#inTime(this.#stepMs, 'ETIMEOUT', () => this.#answerTo(tag, pieces))
   }
 
   /** Reads no more, and tells what came and was not read. Throws where the connection has ended. */
@@ -132,8 +132,8 @@ export class Dialogue {
     this.#wake()
   }
 
-  async #inTime<T>(work: () => Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.#endWith(coded('ETIMEOUT', 'No answer came in time')), this.#stepMs)
+  async #inTime<T>(withinMs: number, code: string, work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.#endWith(coded(code, 'Nothing came in time')), withinMs)
     try {
       return await work()
     } finally {

@@ -88,7 +88,7 @@ const openers: Readonly<Record<Access['server']['security'], Opener>> = {
 /** A PREAUTH greeting would open another mailbox than the wanted one. */
 async function greeted(line: Line, { access, peer, options }: Entry, taken = takenFault): Promise<Opened> {
   const dialogue = new Dialogue(line.socket, options.signInMs)
-  const greeting = await dialogue.greeting().catch((cause: unknown) => {
+  const greeting = await dialogue.greeting(options.connectMs).catch((cause: unknown) => {
     throw connectFault(peer, cause)
   })
   if (greeting.status === 'PREAUTH') throw taken(peer)

@@ -5,9 +5,9 @@ import type { LiteralDrops } from './literal-drops.ts'
 /** How patient the connector is, and where it may go. */
 export interface ImapOptions {
   readonly policy: AddressPolicy
-  /** For a TCP connection, to each address of the host. */
+  /** For a TCP connection, to each address of the host; and for what makes it of use: the TLS handshake, the greeting. */
   readonly connectMs: number
-  /** For the greeting, and for each step of the sign-in. */
+  /** For each step of the sign-in. */
   readonly signInMs: number
   /** Without any progress on a connection that waits for its server. */
   readonly stallMs: number

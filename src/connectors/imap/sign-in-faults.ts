@@ -19,7 +19,7 @@ const words: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no way to the network',
   ETIMEDOUT: 'no answer came in time',
   CONNECT_TIMEOUT: 'no answer came in time',
-  GREETING_TIMEOUT: 'no greeting came in time',
+  GREETING_TIMEOUT: 'no greeting came in time, as from a port that wants TLS at once',
   ETIMEOUT: 'no answer came in time',
   UPGRADE_TIMEOUT: 'the TLS handshake did not end',
   STARTTLS_INJECTION: 'data came in clear text before the TLS handshake',
@@ -98,7 +98,7 @@ export function refusedFault(peer: Peer, access: Access, line: StatusLine): Faul
   const code = line.code && /^[A-Z-]+$/.test(line.code.name) ? line.code : null
   const shown: StatusLine = { status: line.status, code, text }
   if (line.status === 'BYE') return byeFault(peer, shown)
-  return refusalFault(peer, 'sign-in', withoutSecret(`Cannot sign in as "${plainText(access.login)}"`, access), shown)
+  return refusalFault(peer, 'sign-in', `Cannot sign in as "${withoutSecret(plainText(access.login), access)}"`, shown)
 }
 
 /** Why the talk broke off between the greeting and the end of the sign-in. */

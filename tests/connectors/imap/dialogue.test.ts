@@ -29,7 +29,7 @@ const conversation = [
 
 /** Greeting, a command in two pieces, and another one; the last answer, and what was not read. */
 async function converse(dialogue: Dialogue): Promise<readonly unknown[]> {
-  const answers: Answer[] = [await dialogue.greeting()]
+  const answers: Answer[] = [await dialogue.greeting(60_000)]
   answers.push(await dialogue.command('A', ['piece']), await dialogue.command('B'))
   const told = answers.map(({ status, code, capabilities, piecesSent }) => [
     status,
@@ -107,7 +107,7 @@ describe('what a server says before the sign-in', () => {
   test('is bounded, in lines and altogether', async () => {
     for (const text of ['x', '* OK x\r\n']) {
       const { dialogue, say, stream } = line()
-      const heard = errorOf(dialogue.greeting().then(() => dialogue.command('A')))
+      const heard = errorOf(dialogue.greeting(60_000).then(() => dialogue.command('A')))
       say('* OK hi\r\n')
       for (let bytes = 0; bytes <= 64 * 1024; bytes += text.length) say(text)
       expect(await heard).toBeInstanceOf(ProtocolError)
@@ -117,7 +117,7 @@ describe('what a server says before the sign-in', () => {
 
   test('is read before the end of the connection counts', async () => {
     const { dialogue, say, stream } = line()
-    const heard = dialogue.greeting()
+    const heard = dialogue.greeting(60_000)
     say('* BYE Not now\r\n')
     stream.emit('end')
     expect(await heard).toMatchObject({ status: 'BYE', text: 'Not now' })
@@ -128,7 +128,7 @@ describe('what a server says before the sign-in', () => {
   test('is not heard any more once the dialogue has left', async () => {
     const { dialogue, say, stream } = line()
     say('* OK hi\r\nmore')
-    await dialogue.greeting()
+    await dialogue.greeting(60_000)
     expect(Buffer.from(dialogue.leave()).toString()).toBe('more')
     say(' and more')
     expect(stream.listenerCount('data')).toBe(0)

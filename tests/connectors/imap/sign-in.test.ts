@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createImapConnector } from '../../../src/connectors/imap/connector.ts'
 import type { SeenCommand } from '../../../src/demo/hooks.ts'
 import { extensionsWithout } from '../../../src/demo/settings.ts'
@@ -339,4 +339,22 @@ describe('signing in', () => {
     await using target = await connector.openTarget(server.access, signal)
     expect(target.capabilities).toMatchObject({ canMove: true, itemBytesMax: 1234 })
   })
+})
+
+test('a password that is a part of our own words does not mutilate them', async () => {
+  await using side = await startDemo()
+  const fault = await faultOf(opened({ ...side.access, password: 'an' }))
+  expect(fault).toMatchObject({ code: 'sign-in.refused' })
+  expect(fault.message).toStartWith('Cannot sign in as "')
+})
+
+test('a port that waits for TLS is given up before a sign-in would be, and the sentence says what it may be', async () => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const quick = createImapConnector({ connectMs: 50, signInMs: 60_000 })
+  const fault = await faultOf(quick.openSource(access({ port }), signal))
+  server.close()
+  expect(fault).toMatchObject({ code: 'connect.unreachable' })
+  expect(fault.message).toContain('wants TLS')
 })
