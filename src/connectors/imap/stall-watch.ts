@@ -1,6 +1,17 @@
 import { clearInterval, setInterval } from 'node:timers'
 
 const looksPerStall = 10
+/** A connection that rests waits for the other side, whose own watch ends that; only when nothing does, this one. */
+const restStalls = 10
+
+interface Watched {
+  /** Something should come. */
+  isWaiting(): boolean
+  /** Nothing is read on purpose. */
+  isResting(): boolean
+  progress(): number
+  onStall(): void
+}
 
 /**
  * Tells when nothing has moved for a while although something should. It counts looks, not time: a process that slept
@@ -11,13 +22,13 @@ export class StallWatch {
   #looks = 0
   #progressBefore = -1
 
-  constructor(stallMs: number, watched: { isWaiting(): boolean; progress(): number; onStall(): void }) {
+  constructor(stallMs: number, watched: Watched) {
     this.#timer = setInterval(() => {
       const progress = watched.progress()
       const isStill = watched.isWaiting() && progress === this.#progressBefore
       this.#looks = isStill ? this.#looks + 1 : 0
       this.#progressBefore = progress
-      if (this.#looks >= looksPerStall) watched.onStall()
+      if (this.#looks >= looksPerStall * (watched.isResting() ? restStalls : 1)) watched.onStall()
     }, stallMs / looksPerStall)
     this.#timer.unref()
   }

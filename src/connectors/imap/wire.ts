@@ -64,7 +64,8 @@ export class Wire {
     const onResponse = (text: string, literals: readonly Uint8Array[]) => this.#response(text, literals)
     this.#reader = new ResponseReader({ onLiteral, onResponse }, options.readerLimits)
     this.#watch = new StallWatch(options.stallMs, {
-      isWaiting: () => !this.brake.isOn && this.#isWaiting,
+      isWaiting: () => this.#isWaiting,
+      isResting: () => this.brake.isOn,
       progress: () => this.#receivedBytes + this.out.sentBytes,
       onStall: () => this.fail(stalledFault(options.peer, options.stallMs)),
     })
