@@ -16,7 +16,8 @@ export interface Waiting {
 
 /**
  * Works on folders, the biggest first: one behind the other over each pair of connections, each begun while the one
- * before is still being copied, unless it has to be alone. Throws the first fault that ends the pass, when all work has come to rest.
+ * before is still being copied, unless it has to be alone. Throws the first fault that ends the pass, when all work has
+ * come to rest.
  */
 export async function runLanes(pass: Pass, folders: readonly Waiting[]): Promise<void> {
   const queue = folders.toSorted((a, b) => Number(a.isAlone) - Number(b.isAlone) || b.items - a.items)

@@ -31,8 +31,10 @@ export class ProgressMeter {
   readonly #itemsTotal: number
   /** In folders that the target would not have: settled, and of no known size. */
   readonly #itemsRefused: number
-  /** By the id of the folder's state; 0 stands for all folders that nothing happens to. */
+  /** What is told of each folder by now, by the id of its state. */
   readonly #shares = new Map<number, Share>()
+  /** Of all folders together. */
+  #whole: Share
   /** Folders that are being worked on, and how far each is. */
   readonly #watched = new Map<FolderWork, () => Share>()
   #timer: ReturnType<typeof setInterval> | null = null
@@ -48,10 +50,10 @@ export class ProgressMeter {
       0,
     )
     this.#itemsRefused = Math.max(0, this.#itemsTotal - itemsOpen - amountIdle.items)
-    this.#shares.set(0, { sized: amountIdle, settled: amountIdle })
+    this.#whole = { sized: amountIdle, settled: amountIdle }
     for (const { state, ledger } of open) {
       const held = ledger.present()
-      this.#shares.set(state.id, { sized: held, settled: held })
+      this.#put(state.id, { sized: held, settled: held })
     }
     this.#tell(null)
   }
@@ -77,14 +79,22 @@ export class ProgressMeter {
   }
 
   #look(work: FolderWork): void {
-    for (const [{ state }, look] of this.#watched) this.#shares.set(state.id, look())
+    for (const [{ state }, look] of this.#watched) this.#put(state.id, look())
     const [oldest = work] = this.#watched.keys()
     this.#tell(oldest.source.path)
   }
 
+  #put(stateId: number, share: Share): void {
+    const { sized, settled } = this.#shares.get(stateId) ?? { sized: nothing, settled: nothing }
+    this.#shares.set(stateId, share)
+    this.#whole = {
+      sized: add(subtract(this.#whole.sized, sized), share.sized),
+      settled: add(subtract(this.#whole.settled, settled), share.settled),
+    }
+  }
+
   #tell(folder: readonly string[] | null): void {
-    const shares = [...this.#shares.values()]
-    const [sized, settled] = [sum(shares.map((share) => share.sized)), sum(shares.map((share) => share.settled))]
+    const { sized, settled } = this.#whole
     // What was not listed yet is taken to be of the size of the rest.
     const average = sized.bytes / Math.max(sized.items, 1)
     const itemsUnsized = Math.max(0, this.#itemsTotal - sized.items)

@@ -37,8 +37,8 @@ async function leave(pass: Pass, work: FolderWork): Promise<void> {
 }
 
 /**
- * Asks the target how it stands, and which copies it shows. One that was confirmed before was removed by its user since and is never sent
- * again; one that never was confirmed is not there yet, and the cursor stays back until it is.
+ * Asks the target how it stands, and which copies it shows. One that was confirmed before was removed by its user since
+ * and is never sent again; one that never was confirmed is not there yet, and the cursor stays back until it is.
  */
 async function confirm(pass: Pass, work: FolderWork): Promise<FolderStatus> {
   const fromUid = work.isThorough ? 1 : work.mark.uidNext

@@ -14,8 +14,8 @@ const sourceEndpoint = ({ pair }: Ends): string => pair.source.split('/')[0] ?? 
  * as long as neither is known.
  */
 export async function readRewrites(ends: Ends): Promise<boolean | null> {
-  const target = await ends.store.traits(ends.targetEndpoint)
-  const source = await ends.store.traits(sourceEndpoint(ends))
+  const { store, targetEndpoint } = ends
+  const [target, source] = await both(store.traits(targetEndpoint), store.traits(sourceEndpoint(ends)))
   return source.rewrites === true ? true : target.rewrites
 }
 
