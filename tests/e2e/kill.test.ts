@@ -32,15 +32,20 @@ async function killWhileItCopies(random: () => number, number: number): Promise<
   await using _ = run
   await createEndpoints(run.api, world, slow)
   await createBatch(run.api, batch, csvFor(users, world.source, world.target))
+  let next = number
+  const bringMore = async () => {
+    next += 1
+    await seed(world.source, { users, messagesPerUser: 60, seed: next })
+    await startSync(run.api, batch)
+  }
   const deliveries = startDeliveries(world.target, users, { paths: deliveredTo, everyMs: 10, seed: number })
 
   await startSync(run.api, batch)
-  await killOften(run, firstKills, random)
+  await killOften(run, firstKills, random, bringMore)
   expect(await settled(run.api, batch)).toMatchObject({ status: 'synced', counts: { synced: users.length } })
 
-  await seed(world.source, { users, messagesPerUser: 60, seed: number })
-  await startSync(run.api, batch)
-  await killOften(run, furtherKills, random)
+  await bringMore()
+  await killOften(run, furtherKills, random, bringMore)
   expect(await settled(run.api, batch)).toMatchObject({ status: 'synced', counts: { synced: users.length } })
 
   const foreign = await deliveries.stop(100)
@@ -83,15 +88,28 @@ class Restarted implements AsyncDisposable {
 
 /**
  * Kills at moments spread over the whole of a pass; some in its first half soon after a start, when what was cut before
- * is being taken up. Each time there has to be work left: a kill after the end would prove nothing.
+ * is being taken up. A kill after the end would prove nothing: where a pass is over sooner than its kills, new mail
+ * begins another.
  */
-async function killOften(run: Restarted, kills: number, random: () => number): Promise<void> {
-  for (let kill = 0; kill < kills; kill += 1) {
+async function killOften(
+  run: Restarted,
+  kills: number,
+  random: () => number,
+  renew: () => Promise<void>,
+): Promise<void> {
+  let passes = 1
+  for (let kill = 0; kill < kills; ) {
     const isEarly = kill % 3 === 2 && kill < kills / 2 + 1
-    if (!isEarly) await isLeft(run.api, 1 - (kill + random()) / (kills + 1))
+    const share = passes > 1 ? random() : 1 - (kill + random()) / (kills + 1)
+    if (!isEarly) await isLeft(run.api, share)
     await Bun.sleep(random() * (isEarly ? 400 : 50))
-    expect({ kill, isMoving: isMoving(await show(run.api)) }).toEqual({ kill, isMoving: true })
-    await run.killAndRestart()
+    if (isMoving(await show(run.api))) {
+      await run.killAndRestart()
+      kill += 1
+    } else {
+      await renew()
+      passes += 1
+    }
   }
 }
 
