@@ -114,6 +114,9 @@ export const toBatch = ({ batch, source, target }: Row): Batch => ({
   targetEndpointName: target.name,
   priority: batch.priority,
   incrementalEveryMs: batch.incrementalEveryMs,
+  settings: batch.settings,
+  startAfter: batch.startAfter,
+  completeAfter: batch.completeAfter,
   counts: {
     total: batch.total,
     pending: batch.pending,

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { PassPlan } from '../../src/domain/batch-action.ts'
+import type { BatchSettings } from '../../src/domain/batch-settings.ts'
 import { type BatchStatus, batchStatuses } from '../../src/domain/status.ts'
 import { isOneOf, value } from './columns.ts'
 import { endpoints } from './endpoints.ts'
@@ -21,6 +22,9 @@ export const batches = sqliteTable(
       .references(() => endpoints.id),
     priority: integer('priority').notNull().default(0),
     incrementalEveryMs: integer('incremental_every_ms').notNull(),
+    settings: value<BatchSettings>('settings').notNull(),
+    startAfter: integer('start_after'),
+    completeAfter: integer('complete_after'),
     // Users by what they are doing; written together with the transition of a user.
     total: integer('total').notNull().default(0),
     pending: integer('pending').notNull().default(0),

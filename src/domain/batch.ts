@@ -1,3 +1,4 @@
+import type { BatchSettings } from './batch-settings.ts'
 import type { BatchStatus } from './status.ts'
 import type { FolderCounts } from './sync-state.ts'
 
@@ -16,6 +17,11 @@ export interface Batch {
   readonly priority: number
   /** Gap between incremental passes. */
   readonly incrementalEveryMs: number
+  readonly settings: BatchSettings
+  /** Mail begins to move then, milliseconds UTC; null: when it is started. */
+  readonly startAfter: number | null
+  /** The final pass begins then at the earliest, by itself; null: when somebody asks for it. */
+  readonly completeAfter: number | null
   readonly counts: UserCounts
   readonly createdAt: number
   readonly startedAt: number | null

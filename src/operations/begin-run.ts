@@ -6,6 +6,7 @@ import { forgetRun, nextIds } from '../../db/queries/runs.ts'
 import { insertUsers, type UserRow as StoredRow } from '../../db/queries/users.ts'
 import { chunks } from '../../db/rows.ts'
 import type { Batch } from '../domain/batch.ts'
+import { defaultSettings } from '../domain/batch-settings.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { incrementalEveryMsDefault } from '../domain/schedule.ts'
 import type { Context } from './context.ts'
@@ -63,18 +64,20 @@ const newBatch = (id: number, name: string, { source, target }: Ends, total: num
   ...{ sourceEndpointId: source.id, sourceEndpointName: source.name },
   ...{ targetEndpointId: target.id, targetEndpointName: target.name },
   incrementalEveryMs: incrementalEveryMsDefault,
+  ...{ settings: defaultSettings, startAfter: null, completeAfter: null },
   counts: { total, pending: total, active: 0, synced: 0, completed: 0, failed: 0, stopped: 0 },
   ...{ createdAt, startedAt: null, initialSyncedAt: null, lastSyncedAt: null, completedAt: null, nextPassAt: null },
 })
 
 async function write({ db, clock, random }: Context, { ends, endRows, batch, users }: Run): Promise<void> {
-  const { id, name, priority, incrementalEveryMs, createdAt, sourceEndpointId, targetEndpointId, counts } = batch
+  const { id, name, priority, incrementalEveryMs, settings, createdAt, sourceEndpointId, targetEndpointId, counts } =
+    batch
   try {
     await db.write([
       ...forgetRun(db, { batch: name, source: ends.source.name, target: ends.target.name }),
       ...endRows.map((row) => insertEndpoint(db, row)),
       insertBatch(db, {
-        ...{ id, name, priority, incrementalEveryMs, createdAt, sourceEndpointId, targetEndpointId },
+        ...{ id, name, priority, incrementalEveryMs, settings, createdAt, sourceEndpointId, targetEndpointId },
         ...{ ...counts, isPublished: true },
       }),
       ...chunks(users).map((chunk) => insertUsers(db, chunk)),

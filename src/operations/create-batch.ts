@@ -5,6 +5,7 @@ import { deleteUsers, insertUsers, passwordPlace, type UserRow as StoredRow } fr
 import { writeHidden } from '../../db/rows.ts'
 import { mailboxName } from '../domain/access.ts'
 import type { Batch } from '../domain/batch.ts'
+import { defaultSettings, type SettingsChanges, withSettings } from '../domain/batch-settings.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import { checkCount, checkName, findProblems } from '../domain/field.ts'
 import { Refusal } from '../domain/refusal.ts'
@@ -22,6 +23,8 @@ export interface NewBatch {
   readonly csv: Uint8Array | string
   /** Gap between incremental passes, milliseconds; default 24 hours. */
   readonly incrementalEveryMs?: number
+  /** What differs from the defaults. */
+  readonly settings?: SettingsChanges
   readonly autoStart?: boolean
   readonly allowUnknownColumns?: boolean
 }
@@ -109,6 +112,7 @@ async function insertHidden({ db, clock }: Context, input: NewBatch, { source, t
         sourceEndpointId: source.id,
         targetEndpointId: target.id,
         incrementalEveryMs: input.incrementalEveryMs ?? incrementalEveryMsDefault,
+        settings: withSettings(defaultSettings, input.settings ?? {}),
         createdAt: clock.now(),
       }),
     ])

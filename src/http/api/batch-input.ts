@@ -3,6 +3,7 @@ import { checkedList, type Form, readForm } from '../body.ts'
 import type { Ctx } from '../environment.ts'
 import { Declined } from '../problems.ts'
 import { newBatchSchema } from './inputs.ts'
+import { settingsFrom } from './settings-schema.ts'
 
 const text = { type: 'string' as const }
 const csvFile = { type: 'string' as const, contentMediaType: 'text/csv' }
@@ -40,7 +41,7 @@ export const listContent = {
 export async function readNewBatch(c: Ctx): Promise<NewBatch> {
   if (mediaType(c) === 'multipart/form-data') return fromForm(await readForm(c))
   const batch = newBatchSchema.parse(await c.req.json())
-  return { ...batch, csv: checkedList(batch.csv) }
+  return { ...batch, settings: settingsFrom(batch.settings ?? {}), csv: checkedList(batch.csv) }
 }
 
 export async function readList(c: Ctx): Promise<Uint8Array | string> {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { userStatuses } from '../../domain/user-status.ts'
+import { settingsChangesSchema } from './settings-schema.ts'
 
 /** What the API takes. A field that has no meaning is a mistake, not passed over: it may be a misspelt one. */
 
@@ -43,6 +44,7 @@ export const newBatchSchema = z
     targetEndpoint: nameOrId,
     csv: z.string(),
     incrementalEveryMs: z.int().optional(),
+    settings: settingsChangesSchema.optional(),
     autoStart: z.boolean().optional(),
     allowUnknownColumns: z.boolean().optional(),
   })

@@ -6,12 +6,16 @@ import type { BatchReport } from '../../operations/batches.ts'
 import type { BatchVerification } from '../../operations/verification.ts'
 import type { reportSchema, verificationSchema } from './result-schemas.ts'
 import type { batchSchema, endpointSchema, userSchema } from './schemas.ts'
+import { settingsJson } from './settings-schema.ts'
 
 const iso = (at: number): string => new Date(at).toISOString()
 const maybeIso = (at: number | null): string | null => (at === null ? null : iso(at))
 
 export const batchJson = (batch: Batch): z.infer<typeof batchSchema> => ({
   ...batch,
+  settings: settingsJson(batch.settings),
+  startAfter: maybeIso(batch.startAfter),
+  completeAfter: maybeIso(batch.completeAfter),
   createdAt: iso(batch.createdAt),
   startedAt: maybeIso(batch.startedAt),
   initialSyncedAt: maybeIso(batch.initialSyncedAt),

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { batchStatuses } from '../../domain/status.ts'
 import { userStatuses } from '../../domain/user-status.ts'
+import { settingsSchema } from './settings-schema.ts'
 
 /** Shapes of the API, in the words of the domain. Times are ISO 8601 in UTC, sizes bytes, spans milliseconds. */
 
@@ -49,6 +50,9 @@ export const batchSchema = z
     targetEndpointName: z.string(),
     priority: z.int(),
     incrementalEveryMs: count,
+    settings: settingsSchema,
+    startAfter: maybeTime,
+    completeAfter: maybeTime,
     counts: z.object({
       total: count,
       pending: count,
