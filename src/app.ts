@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Database, openDatabase } from '../db/client.ts'
+import { addBytes, bytesOfDay } from '../db/queries/endpoint-days.ts'
 import { endpointLimits } from '../db/queries/endpoints.ts'
 import { setLiveProgress } from '../db/queries/users.ts'
 import { guards } from '../db/schema/guards.ts'
@@ -7,9 +8,11 @@ import { createJobStore } from '../db/stores/job-store.ts'
 import { createSyncStore } from '../db/stores/sync-store.ts'
 import { type Connectors, createConnectors } from './connectors/registry.ts'
 import type { EndpointLimits } from './domain/endpoint.ts'
+import { dayOf } from './domain/endpoint-caps.ts'
 import { type Fault, faultKinds, isFault } from './domain/fault.ts'
 import type { Job } from './domain/job.ts'
 import type { JobContext } from './jobs/context.ts'
+import { createEndpointMeters } from './jobs/endpoint-meters.ts'
 import { createKeptSessions } from './jobs/kept-sessions.ts'
 import { createProgressBoard } from './jobs/progress-board.ts'
 import { recover } from './jobs/recover.ts'
@@ -43,6 +46,8 @@ export interface AppOptions {
   readonly endpointPatienceMs?: number
   /** How long a stop waits for running jobs, default 10 s. */
   readonly drainMs?: number
+  /** How many batches may be open at a time; default 100. */
+  readonly openBatchesMax?: number
   /** Sessions that stay signed in between two passes, of all endpoints together; default 500. */
   readonly keptConnectionsMax?: number
   /** What no user and no operation tells of: mistakes of our own, a store that cannot be written. Default: to stderr. */
@@ -91,11 +96,11 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
     run: (job, control) => runJob(context, job, control),
     settle: (job, end, result) => settleJob(context, job, end, result),
     limits: () => limitsNow(context),
-    tick: (now) => tickBatches(context, now),
+    tick: (now) => tick(context, now),
     tryStore: () => tryStore(db),
   })
   return {
-    context: operationsContext(context, scheduler),
+    context: operationsContext(context, scheduler, options.openBatchesMax ?? 100),
     hub,
     sessions: createSessions({ clock }),
     cliToken: folder.cliToken,
@@ -104,6 +109,7 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
     async stop() {
       await scheduler.stop()
       await context.kept.stop()
+      await context.meters.stop()
       context.board.stop()
       await db.close()
     },
@@ -124,16 +130,21 @@ async function jobContext(options: AppOptions, folder: DataFolder, db: Database,
     turns: createTurns(),
     connectors: options.connectors ?? createConnectors(),
     guard: createSignInGuard(clock),
+    meters: createEndpointMeters({
+      ...{ clock, timers },
+      moved: await bytesOfDay(db, dayOf(clock.now())),
+      write: (moved) => addBytes(db, moved),
+    }),
     kept: createKeptSessions({ clock, timers, keptMax: keptConnectionsMax }),
     sessionKey: sessionKeys(randomBytes(32)),
     changed: hub.publish,
   }
 }
 
-function operationsContext(jobs: JobContext, scheduler: Scheduler): Context {
+function operationsContext(jobs: JobContext, scheduler: Scheduler, openBatchesMax: number): Context {
   const { db, sync, vault, clock, turns, random, connectors, guard, kept, changed } = jobs
   return {
-    ...{ db, sync, vault, clock, turns, random, changed },
+    ...{ db, sync, vault, clock, turns, random, changed, openBatchesMax },
     wake: () => scheduler.wake(),
     halt: (userIds) => scheduler.halt(userIds),
     forgive(what) {
@@ -145,10 +156,20 @@ function operationsContext(jobs: JobContext, scheduler: Scheduler): Context {
 }
 
 /** Asked before every claim: what is kept makes room as soon as an endpoint may have fewer connections. */
-async function limitsNow({ db, kept }: JobContext): Promise<ReadonlyMap<number, EndpointLimits>> {
+async function limitsNow({ db, kept, meters }: JobContext): Promise<ReadonlyMap<number, EndpointLimits>> {
   const limits = await endpointLimits(db)
   kept.fit(limits)
-  return limits
+  meters.fit(limits)
+  const closed = { concurrentMigrationsMax: 0, concurrentIncrementalSyncsMax: 0 }
+  return new Map([...limits].map(([id, limit]) => [id, meters.closedUntil(id) === null ? limit : { ...limit, ...closed }]))
+}
+
+/** What batches want of the clock, and when an endpoint opens for which passes wait. */
+async function tick(context: JobContext, now: number): Promise<number | null> {
+  const tickAt = await tickBatches(context, now)
+  context.meters.fit(await endpointLimits(context.db))
+  const wanted = [tickAt, context.meters.nextOpeningAt].filter((at) => at !== null)
+  return wanted.length === 0 ? null : Math.min(...wanted)
 }
 
 /** A write that changes nothing and yet needs the disk. */

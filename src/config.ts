@@ -57,6 +57,14 @@ export const settings = {
     initial: () => '500',
     parse: parseKeptConnections,
   }),
+  openBatches: setting<number>({
+    name: 'max-batches',
+    flags: '--max-batches <number>',
+    variable: 'POSTFERRY_MAX_BATCHES',
+    sentence: 'Batches that may be open at a time; completed ones do not count',
+    initial: () => '100',
+    parse: parseOpenBatches,
+  }),
   output: setting<OutputFormat>({
     name: 'output',
     flags: '-o, --output <format>',
@@ -105,6 +113,11 @@ function parseListenAddress(text: string): ListenAddress {
 function parseKeptConnections(text: string): number {
   if (/^\d{1,5}$/.test(text)) return Number(text)
   throw new Refusal('invalid', `Cannot keep "${text}" connections: give a whole number from 0 to 99999`)
+}
+
+function parseOpenBatches(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text)
+  throw new Refusal('invalid', `Cannot allow "${text}" batches: give a whole number from 1 to 99999`)
 }
 
 function parseOutputFormat(text: string): OutputFormat {

@@ -13,14 +13,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'db/': ['src/domain/', 'src/platform/', 'node:', 'drizzle-orm', 'libsql'],
   'src/jobs/': ['src/domain/', 'src/platform/', 'src/connectors/', 'src/engine/', 'db/', 'node:crypto'],
   'src/operations/': ['src/domain/', 'src/platform/', 'db/', 'node:crypto'],
+  'src/cmdlets/': ['src/domain/', 'src/platform/', 'src/operations/'],
   'views/': ['src/domain/', 'hono/jsx'],
   'src/http/': [
-    ...['src/domain/', 'src/platform/', 'src/operations/', 'db/queries/', 'views/', 'public/'],
+    ...['src/domain/', 'src/platform/', 'src/operations/', 'src/cmdlets/', 'db/queries/', 'views/', 'public/'],
     ...['hono', '@hono/zod-openapi', 'node:crypto'],
   ],
   'src/app.ts': ['src/', 'db/', 'node:'],
   'src/cli/': [
-    ...['src/domain/', 'src/platform/', 'src/operations/', 'src/http/', 'src/demo/', 'src/app.ts', 'src/config.ts'],
+    ...['src/domain/', 'src/platform/', 'src/operations/', 'src/cmdlets/', 'src/http/', 'src/demo/'],
+    ...['src/app.ts', 'src/config.ts'],
     ...['package.json', 'node:', 'commander', 'csv-stringify'],
   ],
   'src/main.ts': ['src/cli/', 'node:process'],

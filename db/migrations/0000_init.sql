@@ -1,3 +1,27 @@
+CREATE TABLE `approvals` (
+	`folder_id` integer NOT NULL,
+	`source_uid` integer NOT NULL,
+	`uid_validity` integer NOT NULL,
+	`code` text NOT NULL,
+	`messages` integer NOT NULL,
+	`approved_by` text NOT NULL,
+	`reason` text NOT NULL,
+	`approved_at` integer NOT NULL,
+	PRIMARY KEY(`folder_id`, `source_uid`, `uid_validity`, `code`),
+	FOREIGN KEY (`folder_id`) REFERENCES `folders`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE TABLE `saved_messages` (
+	`user_id` integer NOT NULL,
+	`folder_id` integer NOT NULL,
+	`source_uid` integer NOT NULL,
+	`uid_validity` integer NOT NULL,
+	`size_bytes` integer NOT NULL,
+	`saved_at` integer NOT NULL,
+	PRIMARY KEY(`user_id`, `folder_id`, `source_uid`, `uid_validity`),
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
 CREATE TABLE `batches` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`name` text NOT NULL,
@@ -10,6 +34,12 @@ CREATE TABLE `batches` (
 	`settings` text NOT NULL,
 	`start_after` integer,
 	`complete_after` integer,
+	`due_at` integer GENERATED ALWAYS AS (nullif(min(
+  coalesce(next_pass_at, 9e15),
+  case when status = 'waiting' then coalesce(start_after, 9e15) else 9e15 end,
+  case when status in ('synced', 'syncedWithErrors', 'incrementalSyncing')
+    then coalesce(complete_after, iif(settings ->> 'autoComplete' and status <> 'incrementalSyncing', 0, 9e15)) else 9e15 end
+), 9e15)) VIRTUAL,
 	`total` integer DEFAULT 0 NOT NULL,
 	`pending` integer DEFAULT 0 NOT NULL,
 	`active` integer DEFAULT 0 NOT NULL,
@@ -32,7 +62,17 @@ CREATE TABLE `batches` (
 CREATE UNIQUE INDEX `batches_name` ON `batches` (lower("name"));--> statement-breakpoint
 CREATE INDEX `batches_source` ON `batches` (`source_endpoint_id`);--> statement-breakpoint
 CREATE INDEX `batches_target` ON `batches` (`target_endpoint_id`);--> statement-breakpoint
-CREATE INDEX `batches_due` ON `batches` (`next_pass_at`) WHERE "batches"."next_pass_at" is not null;--> statement-breakpoint
+CREATE INDEX `batches_due` ON `batches` (`due_at`) WHERE due_at is not null;--> statement-breakpoint
+CREATE TABLE `endpoint_days` (
+	`endpoint_id` integer NOT NULL,
+	`mailbox` text NOT NULL,
+	`day` integer NOT NULL,
+	`read` integer DEFAULT 0 NOT NULL,
+	`written` integer DEFAULT 0 NOT NULL,
+	PRIMARY KEY(`endpoint_id`, `mailbox`, `day`),
+	FOREIGN KEY (`endpoint_id`) REFERENCES `endpoints`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
 CREATE TABLE `endpoints` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`name` text NOT NULL,
@@ -51,6 +91,13 @@ CREATE TABLE `endpoints` (
 	`concurrent_incremental_syncs_max` integer NOT NULL,
 	`connections_max` integer NOT NULL,
 	`literal_bytes_max` integer DEFAULT 268435456 NOT NULL,
+	`bytes_per_second_max` integer,
+	`messages_per_second_max` integer,
+	`bytes_read_per_day_max` integer,
+	`bytes_written_per_day_max` integer,
+	`mailbox_bytes_read_per_day_max` integer,
+	`mailbox_bytes_written_per_day_max` integer,
+	`working_hours` text,
 	`created_at` integer NOT NULL,
 	CONSTRAINT "endpoints_security" CHECK("endpoints"."security" in ('none', 'ssl', 'tls'))
 );
@@ -182,13 +229,19 @@ CREATE TABLE `users` (
 	`copied_last_pass` integer DEFAULT 0 NOT NULL,
 	`flags_changed_last_pass` integer DEFAULT 0 NOT NULL,
 	`moved_last_pass` integer DEFAULT 0 NOT NULL,
+	`pair_id` integer,
+	`consistency` integer,
+	`issues` integer DEFAULT 0 NOT NULL,
+	`unapproved` integer DEFAULT 0 NOT NULL,
 	FOREIGN KEY (`batch_id`) REFERENCES `batches`(`id`) ON UPDATE no action ON DELETE no action,
-	CONSTRAINT "users_status" CHECK("users"."status" in ('created', 'queued', 'validating', 'provisioning', 'syncing', 'synced', 'incrementalSyncing', 'incrementalFailed', 'incrementalStopped', 'completing', 'completionFailed', 'completed', 'stopping', 'stopped', 'failed'))
+	CONSTRAINT "users_status" CHECK("users"."status" in ('created', 'queued', 'validating', 'provisioning', 'syncing', 'synced', 'incrementalSyncing', 'incrementalFailed', 'incrementalStopped', 'completing', 'needsApproval', 'completionFailed', 'completed', 'stopping', 'stopped', 'failed'))
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `users_address` ON `users` (`batch_id`,lower("email_address"));--> statement-breakpoint
 CREATE INDEX `users_status` ON `users` (`batch_id`,`status`,`id`);--> statement-breakpoint
 CREATE INDEX `users_list` ON `users` (`batch_id`,`id`);--> statement-breakpoint
+CREATE INDEX `users_consistency` ON `users` (`batch_id`,`consistency`);--> statement-breakpoint
+CREATE INDEX `users_issues` ON `users` (`batch_id`,`id`) WHERE "users"."issues" > 0;--> statement-breakpoint
 CREATE INDEX `users_lookup` ON `users` (lower("email_address"));--> statement-breakpoint
 CREATE TABLE `verifications` (
 	`user_id` integer PRIMARY KEY NOT NULL,

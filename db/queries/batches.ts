@@ -39,27 +39,27 @@ const selectByName = prepared((query, { name }: Places<{ name: string }>) =>
   selectBatches({ query }, isNamed(batches, name)),
 )
 
-/** Batches whose next pass is due by then. */
+/** Batches for which the clock has something to do by then. */
 export async function batchesDue(db: Database, now: number): Promise<readonly Batch[]> {
   const [rows] = await db.read([selectDue(db, { now })])
   return rows.map(toBatch)
 }
 
 const selectDue = prepared((query, { now }: Places<{ now: number }>) =>
-  selectBatches({ query }, lte(batches.nextPassAt, now)),
+  selectBatches({ query }, lte(batches.dueAt, now)),
 )
 
-/** When the next pass of any batch is due, or null. */
-export async function nextBatchPassAt(db: Database): Promise<number | null> {
-  const [[row]] = await db.read([selectNextPass(db, {})])
+/** When the clock has next something to do for any batch, or null. */
+export async function nextBatchDueAt(db: Database): Promise<number | null> {
+  const [[row]] = await db.read([selectNextDue(db, {})])
   return row?.at ?? null
 }
 
-const selectNextPass = prepared((query) =>
+const selectNextDue = prepared((query) =>
   query
-    .select({ at: min(batches.nextPassAt) })
+    .select({ at: min(batches.dueAt) })
     .from(batches)
-    .where(isNotNull(batches.nextPassAt)),
+    .where(isNotNull(batches.dueAt)),
 )
 
 /** Gives the new id. The batch is hidden until `publishBatch`. */

@@ -6,6 +6,17 @@ import { type BatchStatus, batchStatuses } from '../../src/domain/status.ts'
 import { isOneOf, value } from './columns.ts'
 import { endpoints } from './endpoints.ts'
 
+/**
+ * A start and a completion are due in the statuses in which the clock brings them about. A batch that completes by
+ * itself and has none of its users under way is due at once. Null stays above every time.
+ */
+const dueAt = sql`nullif(min(
+  coalesce(next_pass_at, 9e15),
+  case when status = 'waiting' then coalesce(start_after, 9e15) else 9e15 end,
+  case when status in ('synced', 'syncedWithErrors', 'incrementalSyncing')
+    then coalesce(complete_after, iif(settings ->> 'autoComplete' and status <> 'incrementalSyncing', 0, 9e15)) else 9e15 end
+), 9e15)`
+
 export const batches = sqliteTable(
   'batches',
   {
@@ -25,6 +36,8 @@ export const batches = sqliteTable(
     settings: value<BatchSettings>('settings').notNull(),
     startAfter: integer('start_after'),
     completeAfter: integer('complete_after'),
+    /** When the clock has next something to do for it, by its status. */
+    dueAt: integer('due_at').generatedAlwaysAs(dueAt, { mode: 'virtual' }),
     // Users by what they are doing; written together with the transition of a user.
     total: integer('total').notNull().default(0),
     pending: integer('pending').notNull().default(0),
@@ -48,6 +61,6 @@ export const batches = sqliteTable(
     uniqueIndex('batches_name').on(sql`lower(${table.name})`),
     index('batches_source').on(table.sourceEndpointId),
     index('batches_target').on(table.targetEndpointId),
-    index('batches_due').on(table.nextPassAt).where(sql`${table.nextPassAt} is not null`),
+    index('batches_due').on(table.dueAt).where(sql`due_at is not null`),
   ],
 )

@@ -1,5 +1,7 @@
+import { givenBatch } from './batch-options.ts'
 import { type Client, openClient, segment } from './client.ts'
 import type { ExitName } from './exit-codes.ts'
+import { Failure } from './failure.ts'
 import type { Column, Row } from './output.ts'
 import { printReport, printVerification } from './report.ts'
 import { readBytes } from './secrets.ts'
@@ -30,6 +32,10 @@ const columns: readonly Column[] = [
   ['Last synced', 'lastSyncedAt'],
   ['Completed at', 'completedAt'],
   ['Next pass', 'nextPassAt'],
+  ['Start after', 'startAfter'],
+  ['Complete after', 'completeAfter'],
+  ['Time zone', 'settings.timeZone'],
+  ['Priority', 'priority'],
 ]
 
 const pollMs = 1000
@@ -39,7 +45,12 @@ const at = (nameOrId: unknown): string => `/batches/${segment(String(nameOrId))}
 export const createBatch: Handler = async ({ shell, output, args: [name], options }) => {
   const csv = await readBytes(shell, options.need('csv'), 'the CSV file')
   const client = await openClient(shell, options)
+  const { settings, incrementalEveryMs, startAfter, completeAfter } = givenBatch(options)
   const batch = await client.sendForm('/batches', {
+    settings: settings === undefined ? null : JSON.stringify(settings),
+    incrementalEveryMs: incrementalEveryMs === undefined ? null : String(incrementalEveryMs),
+    startAfter: textOrNull(startAfter),
+    completeAfter: textOrNull(completeAfter),
     name: name ?? '',
     csv,
     sourceEndpoint: options.text('source'),
@@ -47,6 +58,40 @@ export const createBatch: Handler = async ({ shell, output, args: [name], option
     allowUnknownColumns: options.has('allow-unknown-columns') ? 'true' : null,
   })
   await output.row(options.has('start') ? await client.send('POST', `${at(batch.id)}/sync`) : batch, columns)
+  return 'done'
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+export const setBatch: Handler = async ({ shell, output, args: [batch], options }) => {
+  const [name, source, target] = ['name', 'source', 'target'].map((option) => options.text(option))
+  const changes = {
+    ...givenBatch(options),
+    ...(name !== null && { name }),
+    ...(source !== null && { sourceEndpoint: source }),
+    ...(target !== null && { targetEndpoint: target }),
+  }
+  if (Object.keys(changes).length === 0) throw new Failure('usage', 'Name at least one thing to change')
+  const client = await openClient(shell, options)
+  await output.row(await client.send('PATCH', at(batch), changes), columns)
+  return 'done'
+}
+
+export const addUsers: Handler = async ({ shell, output, args: [batch], options }) => {
+  const csv = await readBytes(shell, options.need('csv'), 'the CSV file')
+  const client = await openClient(shell, options)
+  const added = await client.sendCsv(`${at(batch)}/users`, csv)
+  await output.row(added, [
+    ['Added users', 'added'],
+    ['In the batch already', 'known'],
+  ])
+  return 'done'
+}
+
+export const prioritizeBatch: Handler = async ({ shell, output, args: [batch, to], options }) => {
+  if (to !== 'highest' && to !== 'lowest') throw new Failure('usage', 'Name the place: highest or lowest')
+  const client = await openClient(shell, options)
+  await output.row(await client.send('POST', `${at(batch)}/priority`, { to }), columns)
   return 'done'
 }
 
@@ -76,12 +121,18 @@ export const showBatch = asking((client, path) => client.get(path))
 export const startBatch = asking((client, path) => client.send('POST', `${path}/sync`))
 export const stopBatch = asking((client, path) => client.send('DELETE', `${path}/sync`))
 export const syncBatchNow = asking((client, path) => client.send('POST', `${path}/sync`))
-export const completeBatch = asking((client, path) => client.send('POST', `${path}/completion`))
 export const retryBatch = asking((client, path) => client.send('POST', `${path}/retry`))
+
+export const completeBatch: Handler = async ({ shell, output, args: [batch], options }) => {
+  const client = await openClient(shell, options)
+  const completion = { isWholeOnly: options.has('whole-only') }
+  await output.row(await client.send('POST', `${at(batch)}/completion`, completion), columns)
+  return 'done'
+}
 
 export const removeBatch: Handler = async ({ shell, output, args: [batch], options }) => {
   const client = await openClient(shell, options)
-  await client.send('DELETE', at(batch))
+  await client.send('DELETE', `${at(batch)}${options.has('force') ? '?force=true' : ''}`)
   output.say(`Removing the batch "${batch}"; what it copied stays known`)
   return 'done'
 }

@@ -1,4 +1,5 @@
 import type { Side } from '../domain/fault.ts'
+import { batchOptions } from './batch-options.ts'
 import type { OptionSpec } from './options.ts'
 import type { Verb } from './verb.ts'
 
@@ -51,7 +52,7 @@ export const verbs: readonly Verb[] = [
   {
     path: 'serve',
     sentence: 'Run the server with its pages and its API',
-    settings: ['data', 'listen', 'keptConnections'],
+    settings: ['data', 'listen', 'keptConnections', 'openBatches'],
     examples: ['postferry serve', 'postferry serve --data /srv/postferry --listen 127.0.0.1:8480'],
     load: async () => (await import('./serve.ts')).serve,
   },
@@ -182,6 +183,7 @@ export const verbs: readonly Verb[] = [
       csvOption,
       { flags: '--allow-unknown-columns', sentence: 'Pass over columns of the CSV that have no meaning here' },
       { flags: '--start', sentence: 'Start it at once' },
+      ...batchOptions,
     ],
     settings: asks,
     examples: [
@@ -189,6 +191,40 @@ export const verbs: readonly Verb[] = [
       'postferry batch create Staff --source old --target new --csv - < staff.csv',
     ],
     load: async () => (await import('./batch.ts')).createBatch,
+  },
+  {
+    path: 'batch set',
+    args: batchArg,
+    sentence: 'Change a batch; its endpoints only while nothing of it runs',
+    options: [
+      { flags: '--name <name>', sentence: 'What it shall be called' },
+      { flags: '--source <endpoint>', sentence: 'Endpoint to copy from' },
+      { flags: '--target <endpoint>', sentence: 'Endpoint to copy to' },
+      ...batchOptions,
+    ],
+    settings: asks,
+    examples: [
+      'postferry batch set Sales --complete-after 2027-01-31T20:00 --time-zone Europe/Berlin',
+      'postferry batch set Sales --exclude-folder "#JunkEmail#" --exclude-folder "Lists/*"',
+    ],
+    load: async () => (await import('./batch.ts')).setBatch,
+  },
+  {
+    path: 'batch add-users',
+    args: batchArg,
+    sentence: 'Add the mailboxes of a CSV file whose addresses are new in the batch',
+    options: [csvOption],
+    settings: asks,
+    examples: ['postferry batch add-users Sales --csv more.csv', 'postferry batch add-users Sales --csv - < more.csv'],
+    load: async () => (await import('./batch.ts')).addUsers,
+  },
+  {
+    path: 'batch priority',
+    args: [...batchArg, ['place', 'highest, to go before all other batches, or lowest, to go after them']],
+    sentence: 'Let the users of a batch go before those of all others, or after them',
+    settings: asks,
+    examples: ['postferry batch priority Sales highest', 'postferry batch priority Sales lowest'],
+    load: async () => (await import('./batch.ts')).prioritizeBatch,
   },
   {
     path: 'batch update-users',
@@ -245,8 +281,9 @@ export const verbs: readonly Verb[] = [
     path: 'batch complete',
     args: batchArg,
     sentence: 'Make the final pass, verify and end the migration',
+    options: [{ flags: '--whole-only', sentence: 'Refuse where something failed, was skipped or is stopped' }],
     settings: asks,
-    examples: ['postferry batch complete Sales', 'postferry batch complete 1'],
+    examples: ['postferry batch complete Sales', 'postferry batch complete Sales --whole-only'],
     load: async () => (await import('./batch.ts')).completeBatch,
   },
   {
@@ -287,8 +324,9 @@ export const verbs: readonly Verb[] = [
     alias: 'rm',
     args: batchArg,
     sentence: 'Remove a batch; what it copied stays known',
+    options: [{ flags: '--force', sentence: 'Though it is running: what runs is ended first' }],
     settings: asks,
-    examples: ['postferry batch remove Sales', 'postferry batch rm 1'],
+    examples: ['postferry batch remove Sales', 'postferry batch rm Sales --force'],
     load: async () => (await import('./batch.ts')).removeBatch,
   },
   {
@@ -347,6 +385,13 @@ export const verbs: readonly Verb[] = [
     settings: asks,
     examples: ['postferry sign-in-link', 'postferry sign-in-link -o json'],
     load: async () => (await import('./sign-in-link.ts')).signInLink,
+  },
+  {
+    path: 'powershell-module',
+    sentence: 'Print a PowerShell module with the cmdlets of Exchange',
+    settings: ['output'],
+    examples: ['postferry powershell-module > Postferry.psm1', 'postferry powershell-module --debug > Postferry.psm1'],
+    load: async () => (await import('./powershell-module.ts')).printModule,
   },
   {
     path: 'version',

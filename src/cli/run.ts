@@ -14,6 +14,7 @@ export async function run(argv: readonly string[], shell: Shell, table: readonly
   let exit: number = exitCodes.usage
   try {
     refuseSecretArguments(argv)
+    if (cmdletName.test(argv[0] ?? '')) return await runCmdlet(argv, shell)
     const words = argv[0] === '--version' ? ['version'] : [...argv]
     const program = buildProgram(shell, namedBy(words, table), (code) => {
       exit = code
@@ -24,6 +25,15 @@ export async function run(argv: readonly string[], shell: Shell, table: readonly
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     return tell(error, shell, argv.includes('--debug') || readSetting(settings.debug, null, shell))
   }
+}
+
+/** `Get-MigrationBatch` and its like, which no verb of ours resembles. */
+const cmdletName = /^[a-z]+-migration[a-z]*$/i
+
+/** Their code is brought in only here: most calls are of other verbs. */
+async function runCmdlet([name = '', ...argv]: readonly string[], shell: Shell): Promise<number> {
+  const { runCmdlet } = await import('./cmdlets/run.ts')
+  return exitCodes[await runCmdlet(name, argv, shell)]
 }
 
 /** The one verb that the words name, since to build all of them takes longer than most verbs do; else all, to tell of them. */

@@ -18,7 +18,8 @@ export const serve: Handler = async ({ shell, output, options }) => {
   using interruption = listenForInterruption(shell)
   const onError = errorTeller(output)
   const keptConnectionsMax = settingOf(settings.keptConnections, options, shell)
-  const app = await openApp({ dataFolder, keptConnectionsMax, onError })
+  const openBatchesMax = settingOf(settings.openBatches, options, shell)
+  const app = await openApp({ dataFolder, keptConnectionsMax, openBatchesMax, onError })
   try {
     await serveApp({ app, dataFolder, address, output, onError, signal: interruption.signal })
   } finally {

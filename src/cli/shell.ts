@@ -17,6 +17,8 @@ export interface Shell extends Surroundings {
   readonly stderr: Sink
   /** Reads a whole file, or the standard input where the path is `-`. */
   readonly read: (path: string) => Promise<Uint8Array>
+  /** The next line that is typed; null at the end of the standard input. */
+  readonly readLine: () => Promise<string | null>
   /** Calls back at every SIGINT and SIGTERM, until the returned function is called. */
   readonly onSignal: (callback: () => void) => () => void
   readonly sleep: (ms: number) => Promise<void>
@@ -41,6 +43,7 @@ export function processShell(): ProcessShell {
     stdout,
     stderr,
     read: (path) => (path === '-' ? readAll(process.stdin) : readFile(path)),
+    readLine: () => readLine(process.stdin),
     onSignal(callback) {
       for (const signal of signals) process.on(signal, callback)
       return () => {
@@ -70,6 +73,17 @@ function sinkOf(stream: NodeJS.WriteStream): Sink & Pick<ProcessShell, 'flushed'
     // A serial line or a container may tell a width of 0.
     columns: stream.columns || 80,
     flushed: () => Promise.race([last, broken.promise]),
+  }
+}
+
+async function readLine(stream: NodeJS.ReadStream): Promise<string | null> {
+  const { createInterface } = await import('node:readline')
+  const lines = createInterface({ input: stream })
+  try {
+    for await (const line of lines) return line
+    return null
+  } finally {
+    lines.close()
   }
 }
 

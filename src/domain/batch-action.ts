@@ -28,15 +28,17 @@ const startPlan: PassPlan = {
   incrementalFailed: 'incremental',
   completionFailed: 'incremental',
   synced: 'incremental',
+  needsApproval: 'incremental',
 }
 const retryPlan: PassPlan = { failed: 'initial', incrementalFailed: 'incremental', completionFailed: 'incremental' }
 const finalRetryPlan: PassPlan = { failed: 'final', incrementalFailed: 'final', completionFailed: 'final' }
-const syncPlan: PassPlan = { synced: 'incremental' }
+const syncPlan: PassPlan = { synced: 'incremental', needsApproval: 'incremental' }
 /** Who failed is not completed over their head: they are left over, and can be retried. */
 const completePlan: PassPlan = {
   created: 'final',
   stopped: 'final',
   synced: 'final',
+  needsApproval: 'final',
   incrementalSyncing: 'final',
   incrementalStopped: 'final',
 }
@@ -45,15 +47,20 @@ const plans: Partial<Record<BatchEvent, PassPlan>> = {
   start: startPlan,
   startDue: startPlan,
   retry: retryPlan,
+  addUsers: { created: 'initial' },
   syncNow: syncPlan,
   passDue: syncPlan,
   complete: completePlan,
   completeDue: completePlan,
+  approve: { needsApproval: 'final' },
 }
 
 /** The passes that an event asks for when it takes a batch to `to`. */
-export const planPasses = (event: BatchEvent, to: BatchStatus): PassPlan =>
-  event === 'retry' && to === 'completing' ? finalRetryPlan : (plans[event] ?? {})
+export function planPasses(event: BatchEvent, to: BatchStatus): PassPlan {
+  if (event === 'retry' && to === 'completing') return finalRetryPlan
+  // Users who are added to a batch that rests wait for its start.
+  return event === 'addUsers' && to !== 'syncing' ? {} : (plans[event] ?? {})
+}
 
 /** The pass for one user that is tried again in a batch which is, or becomes, `to`; null where there is nothing to retry. */
 export function planRetry(user: UserStatus, to: BatchStatus): PassKind | null {
@@ -94,12 +101,28 @@ export function moveCount(counts: UserCounts, from: UserStatus, to: UserStatus):
 
 /** A batch in `batch.status` whose counters are `counts`: has all ended, it goes where that takes it. `random` in [0, 1). */
 export function rollUp(batch: Batch, counts: UserCounts, now: number, random: number): BatchChanges {
-  const event = settledEvent(batch.status, counts)
-  const status = (event && nextBatchStatus(batch.status, event)) ?? batch.status
-  if (status === batch.status) return { status, counts }
+  const from = completesByItself(batch, counts) ? 'completing' : batch.status
+  const event = settledEvent(from, counts)
+  const settled = (event && nextBatchStatus(from, event)) ?? batch.status
+  if (settled === batch.status) return { status: settled, counts }
+  const isSynced = settled === 'synced' || settled === 'syncedWithErrors'
+  const status = (isSynced && staysStopped(batch) && nextBatchStatus(settled, 'stop')) || settled
   const { incrementalEveryMs } = batch
-  const changes = { status, counts, nextPassAt: nextPassAt({ status, incrementalEveryMs }, now, random) }
-  if (status === 'synced' || status === 'syncedWithErrors')
-    return { ...changes, initialSyncedAt: batch.initialSyncedAt ?? now, lastSyncedAt: now }
+  const hasFurtherPasses = batch.settings.allowsIncrementalSyncs
+  const due = hasFurtherPasses ? nextPassAt({ status, incrementalEveryMs }, now, random) : null
+  const changes = { status, counts, nextPassAt: due }
+  if (isSynced) return { ...changes, initialSyncedAt: batch.initialSyncedAt ?? now, lastSyncedAt: now }
   return event === 'settled' || event === 'settledWithErrors' ? { ...changes, completedAt: now } : changes
 }
+
+/** Whether users of the batch are completed as soon as they are synced, with nobody asking for it. */
+export const completesAtOnce = ({ settings, completeAfter }: Batch, now: number): boolean =>
+  settings.autoComplete && (completeAfter === null || completeAfter <= now)
+
+/** Its users were completed one by one, each at the end of its initial sync: when nobody is left, it is what a completion ends as. */
+const completesByItself = ({ status, settings }: Batch, { synced, completed, active }: UserCounts): boolean =>
+  settings.autoComplete && status === 'syncing' && active === 0 && synced === 0 && completed > 0
+
+/** Without further passes a batch rests after its initial sync, unless the clock will complete it. */
+const staysStopped = ({ settings, completeAfter }: Batch): boolean =>
+  !settings.allowsIncrementalSyncs && completeAfter === null

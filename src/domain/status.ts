@@ -25,10 +25,12 @@ export type BatchEvent =
   | 'start'
   | 'startDue'
   | 'retry'
+  | 'addUsers'
   | 'syncNow'
   | 'passDue'
   | 'settled'
   | 'settledWithErrors'
+  | 'needsApproval'
   | 'failed'
   | 'complete'
   | 'completeDue'
@@ -36,33 +38,54 @@ export type BatchEvent =
   | 'stop'
   | 'drained'
   | 'remove'
+  | 'forceRemove'
 
 /** What an operator may ask of a batch. */
 export type BatchAction = 'start' | 'stop' | 'retry' | 'syncNow' | 'complete' | 'approve' | 'remove'
 
 const batchActions: readonly BatchAction[] = ['start', 'stop', 'retry', 'syncNow', 'complete', 'approve', 'remove']
 
+const removal = { remove: 'removing', forceRemove: 'removing' } as const
+/** While something runs, only who insists removes: what runs is ended first. */
+const forced = { forceRemove: 'removing' } as const
+
 /** Where a batch goes. An event that is not named is refused in that status. */
 const batchTable: Record<BatchStatus, Partial<Record<BatchEvent, BatchStatus>>> = {
-  created: { schedule: 'waiting', start: 'syncing', startDue: 'syncing', remove: 'removing' },
-  waiting: { schedule: 'waiting', start: 'syncing', startDue: 'syncing', stop: 'stopped', remove: 'removing' },
-  syncing: { settled: 'synced', settledWithErrors: 'syncedWithErrors', failed: 'failed', stop: 'stopping' },
+  created: { schedule: 'waiting', start: 'syncing', startDue: 'syncing', addUsers: 'created', ...removal },
+  waiting: {
+    schedule: 'waiting',
+    start: 'syncing',
+    startDue: 'syncing',
+    addUsers: 'waiting',
+    stop: 'stopped',
+    ...removal,
+  },
+  syncing: {
+    settled: 'synced',
+    settledWithErrors: 'syncedWithErrors',
+    failed: 'failed',
+    addUsers: 'syncing',
+    stop: 'stopping',
+    ...forced,
+  },
   synced: {
     syncNow: 'incrementalSyncing',
     passDue: 'incrementalSyncing',
     complete: 'completing',
     completeDue: 'completing',
+    addUsers: 'syncing',
     stop: 'stopped',
-    remove: 'removing',
+    ...removal,
   },
   syncedWithErrors: {
     retry: 'syncing',
+    addUsers: 'syncing',
     syncNow: 'incrementalSyncing',
     passDue: 'incrementalSyncing',
     complete: 'completing',
     completeDue: 'completing',
     stop: 'stopped',
-    remove: 'removing',
+    ...removal,
   },
   incrementalSyncing: {
     settled: 'synced',
@@ -70,22 +93,32 @@ const batchTable: Record<BatchStatus, Partial<Record<BatchEvent, BatchStatus>>> 
     failed: 'failed',
     complete: 'completing',
     completeDue: 'completing',
+    addUsers: 'syncing',
     stop: 'stopping',
+    ...forced,
   },
-  completing: { settled: 'completed', settledWithErrors: 'completedWithErrors', failed: 'failed', stop: 'stopping' },
-  needsApproval: { approve: 'completing', stop: 'stopped', remove: 'removing' },
-  completed: { remove: 'removing' },
-  completedWithErrors: { retry: 'completing', remove: 'removing' },
-  stopping: { drained: 'stopped' },
+  completing: {
+    settled: 'completed',
+    settledWithErrors: 'completedWithErrors',
+    needsApproval: 'needsApproval',
+    failed: 'failed',
+    stop: 'stopping',
+    ...forced,
+  },
+  needsApproval: { approve: 'completing', stop: 'stopped', ...removal },
+  completed: { ...removal },
+  completedWithErrors: { retry: 'completing', ...removal },
+  stopping: { drained: 'stopped', ...forced },
   stopped: {
     start: 'syncing',
     startDue: 'syncing',
     retry: 'syncing',
     complete: 'completing',
     completeDue: 'completing',
-    remove: 'removing',
+    addUsers: 'stopped',
+    ...removal,
   },
-  failed: { start: 'syncing', startDue: 'syncing', retry: 'syncing', remove: 'removing' },
+  failed: { start: 'syncing', startDue: 'syncing', retry: 'syncing', addUsers: 'failed', ...removal },
   removing: {},
 }
 
@@ -119,12 +152,14 @@ export const batchStatusWords: Record<BatchStatus, string> = {
 
 /**
  * What the counters say has happened to a batch, or null while users are still queued or running.
- * A user that is stopped or was never started is left over like one that failed; only failed ones all together fail the batch.
+ * A user that is stopped or was never started is left over like one that failed; only failed ones all together fail the
+ * batch. Who is only synced at the end of a completion waits for an approval.
  */
 export function settledEvent(status: BatchStatus, counts: UserCounts): BatchEvent | null {
   if (counts.active > 0) return null
   if (status === 'stopping') return 'drained'
   if (status !== 'syncing' && status !== 'incrementalSyncing' && status !== 'completing') return null
   if (counts.failed === counts.total) return 'failed'
+  if (status === 'completing' && counts.synced > 0) return 'needsApproval'
   return counts.synced + counts.completed === counts.total ? 'settled' : 'settledWithErrors'
 }

@@ -14,6 +14,7 @@ export type UserStatus =
   | 'incrementalStopped'
   | 'completing'
   | 'completionFailed'
+  | 'needsApproval'
   | 'completed'
   | 'stopping'
   | 'stopped'
@@ -22,7 +23,7 @@ export type UserStatus =
 /**
  * What moves a user. Asked for: queue, resync, complete (a first, a further, the final pass) and stop.
  * The worker sends begin and wait (back to the queue), and how a pass ended: passed or completed, one of three failures,
- * one of two stops.
+ * one of two stops; or held: all is copied and verified, and what was skipped waits for an approval.
  */
 export type UserEvent =
   | 'queue'
@@ -32,6 +33,7 @@ export type UserEvent =
   | 'wait'
   | 'passed'
   | 'completed'
+  | 'held'
   | 'failed'
   | 'incrementalFailed'
   | 'completionFailed'
@@ -72,15 +74,18 @@ export const userTable: Record<UserStatus, Partial<Record<UserEvent, UserStatus>
     begin: 'completing',
     wait: 'completing',
     completed: 'completed',
+    held: 'needsApproval',
     completionFailed: 'completionFailed',
     stop: 'stopping',
     incrementalStopped: 'incrementalStopped',
   },
+  needsApproval: { resync: 'incrementalSyncing', complete: 'completing' },
   completionFailed: { resync: 'incrementalSyncing', complete: 'completing' },
   completed: {},
   stopping: {
     passed: 'synced',
     completed: 'completed',
+    held: 'needsApproval',
     failed: 'failed',
     incrementalFailed: 'incrementalFailed',
     completionFailed: 'completionFailed',
@@ -116,6 +121,7 @@ export const userSummary: Record<UserStatus, Exclude<keyof UserCounts, 'total'>>
   incrementalStopped: 'stopped',
   completing: 'active',
   completionFailed: 'failed',
+  needsApproval: 'synced',
   completed: 'completed',
   stopping: 'active',
   stopped: 'stopped',

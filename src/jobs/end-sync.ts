@@ -1,8 +1,9 @@
 import type { Statement } from '../../db/client.ts'
 import { updateBatch } from '../../db/queries/batches.ts'
+import { queuePass } from '../../db/queries/passes.ts'
 import { setLiveProgress, type UserChanges, updateUser } from '../../db/queries/users.ts'
 import { batchIdOf, findStanding, type Standing } from '../../db/queries/work.ts'
-import { moveCount, rollUp } from '../domain/batch-action.ts'
+import { completesAtOnce, moveCount, rollUp } from '../domain/batch-action.ts'
 import type { Job, PassKind } from '../domain/job.ts'
 import { failureOf, type JobEnd } from '../domain/job-end.ts'
 import type { UserError } from '../domain/user.ts'
@@ -55,15 +56,18 @@ async function write(
 ): Promise<void> {
   const { db, board, clock, random } = context
   const now = clock.now()
-  const status = nextUserStatus(user.status, eventOf(end, pass)) ?? user.status
-  const ended = board.finished(user.id)
-  const refusal = ended?.refusal ? userError(failureOf(ended.refusal), now) : null
-  const changes = { ...changesOf(user, end, now, refusal), ...(ended && { progress: ended.progress }), status }
+  const ended = nextUserStatus(user.status, eventOf(end, pass)) ?? user.status
+  const goesOn = ended === 'synced' && batch.status === 'syncing' && completesAtOnce(batch, now)
+  const status = (goesOn && nextUserStatus(ended, 'complete')) || ended
+  const seen = board.finished(user.id)
+  const refusal = seen?.refusal ? userError(failureOf(seen.refusal), now) : null
+  const changes = { ...changesOf(user, end, now, refusal), ...(seen && { progress: seen.progress }), status }
   const counts = moveCount(batch.counts, user.status, status)
   await db.write([
     ...endJob(db, job, end),
     ...writtenSoFar(context, user.id),
     updateUser(db, user.id, changes),
+    ...(goesOn ? queuePass(db, batch, user.id, 'final', now) : []),
     ...(counts === batch.counts ? [] : [updateBatch(db, batch.id, rollUp(batch, counts, now, random()))]),
   ])
 }

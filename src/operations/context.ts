@@ -14,6 +14,8 @@ export interface Context {
   readonly clock: Clock
   /** By batch: what reads and then writes by what it read takes its turn. */
   readonly turns: Turns
+  /** How many batches may be open at a time. */
+  readonly openBatchesMax: number
   /** In [0, 1). */
   readonly random: () => number
   /** Tells the scheduler that there may be work. */

@@ -1,22 +1,31 @@
 import { ConstraintFailed } from '../../db/faults.ts'
+import { countOpenBatches } from '../../db/queries/batch-edits.ts'
 import { deleteBatch, insertBatch, publishBatch } from '../../db/queries/batches.ts'
 import { findHomeEndpoint } from '../../db/queries/endpoints.ts'
 import { deleteUsers, insertUsers, passwordPlace, type UserRow as StoredRow } from '../../db/queries/users.ts'
 import { writeHidden } from '../../db/rows.ts'
 import { mailboxName } from '../domain/access.ts'
 import type { Batch } from '../domain/batch.ts'
-import { defaultSettings, type SettingsChanges, withSettings } from '../domain/batch-settings.ts'
+import { defaultSettings, type SettingsChanges } from '../domain/batch-settings.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
-import { checkCount, checkName, findProblems } from '../domain/field.ts'
+import { checkName, findProblems } from '../domain/field.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { incrementalEveryMsDefault } from '../domain/schedule.ts'
 import type { UserListRules, UserRow } from '../domain/user-list.ts'
+import {
+  changedSettings,
+  checkInterval,
+  type GivenTimes,
+  momentOf,
+  settingsProblems,
+  timeProblem,
+} from './batch-settings.ts'
 import type { Context } from './context.ts'
 import { getBatch, getEndpoint } from './find.ts'
 import { readUserList } from './user-list.ts'
 
 /** What is given to make a batch. An endpoint that is left out is the home endpoint. */
-export interface NewBatch {
+export interface NewBatch extends GivenTimes {
   readonly name: string
   readonly sourceEndpoint?: string | number | null
   readonly targetEndpoint?: string | number | null
@@ -40,19 +49,28 @@ export interface Ends {
 
 /** All of it or nothing; not started. */
 export async function insertNewBatch(context: Context, input: NewBatch): Promise<Batch> {
+  const settings = changedSettings(defaultSettings, input.settings)
   const problems = findProblems({
     name: checkName(input.name),
-    incrementalEveryMs: checkCount(
-      60_000,
-      366 * incrementalEveryMsDefault,
-    )(input.incrementalEveryMs ?? incrementalEveryMsDefault),
+    incrementalEveryMs: checkInterval(input.incrementalEveryMs ?? incrementalEveryMsDefault),
+    startAfter: timeProblem(input.startAfter, settings.timeZone),
+    completeAfter: timeProblem(input.completeAfter, settings.timeZone),
+    ...settingsProblems(settings),
   })
   if (problems.length > 0) throw new Refusal('invalid', `Cannot create the batch: ${problems[0]?.message}`, problems)
+  await refuseTooMany(context, input.name)
   const ends = await endsOf(context, input)
   const rows = await readRows(input, ends)
   const id = await insertHidden(context, input, ends)
   await insertRows(context, id, ends, rows)
   return await getBatch(context, id)
+}
+
+/** Batches that have ended are history and do not count. */
+async function refuseTooMany({ db, openBatchesMax }: Context, name: string): Promise<void> {
+  if ((await countOpenBatches(db)) < openBatchesMax) return
+  const message = `${openBatchesMax} batches are open already: complete or remove one, or raise --max-batches`
+  throw new Refusal('conflict', `Cannot create the batch "${name}": ${message}`)
 }
 
 async function endsOf(context: Context, { name, sourceEndpoint, targetEndpoint }: NewBatch): Promise<Ends> {
@@ -105,6 +123,7 @@ function refuseSelfCopies({ source, target }: Ends, rows: readonly UserRow[]): v
 }
 
 async function insertHidden({ db, clock }: Context, input: NewBatch, { source, target }: Ends): Promise<number> {
+  const settings = changedSettings(defaultSettings, input.settings)
   try {
     const [rows] = await db.write([
       insertBatch(db, {
@@ -112,7 +131,9 @@ async function insertHidden({ db, clock }: Context, input: NewBatch, { source, t
         sourceEndpointId: source.id,
         targetEndpointId: target.id,
         incrementalEveryMs: input.incrementalEveryMs ?? incrementalEveryMsDefault,
-        settings: withSettings(defaultSettings, input.settings ?? {}),
+        settings,
+        startAfter: momentOf(input.startAfter ?? null, settings.timeZone),
+        completeAfter: momentOf(input.completeAfter ?? null, settings.timeZone),
         createdAt: clock.now(),
       }),
     ])

@@ -12,14 +12,23 @@ interface Given {
   readonly env?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, string>>
   readonly isTerminal?: boolean
+  /** What is typed. */
+  readonly lines?: readonly string[]
   readonly columns?: number
 }
 
 /** A shell that keeps what is written, reads files from memory, and sleeps no longer than 5 ms. */
-export function recordedShell({ env = {}, files = {}, isTerminal = false, columns = 80 }: Given = {}): RecordedShell {
+export function recordedShell({
+  env = {},
+  files = {},
+  isTerminal = false,
+  columns = 80,
+  lines = [],
+}: Given = {}): RecordedShell {
   const written = { out: '', err: '' }
   const callbacks = new Set<() => void>()
   const exits: number[] = []
+  const typed = [...lines]
   const sink = (name: 'out' | 'err') => ({
     write: (text: string) => {
       written[name] += text
@@ -38,6 +47,7 @@ export function recordedShell({ env = {}, files = {}, isTerminal = false, column
       if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
       return new TextEncoder().encode(text)
     },
+    readLine: async () => typed.shift() ?? null,
     onSignal(callback) {
       callbacks.add(callback)
       return () => callbacks.delete(callback)

@@ -11,6 +11,7 @@ import {
   planRetry,
   rollUp,
 } from '../../src/domain/batch-action.ts'
+import { defaultSettings } from '../../src/domain/batch-settings.ts'
 import type { PassKind } from '../../src/domain/job.ts'
 import { type BatchEvent, batchStatuses, nextBatchStatus } from '../../src/domain/status.ts'
 import { nextUserStatus, passEvents, type UserStatus, userStatuses, userSummary } from '../../src/domain/user-status.ts'
@@ -92,7 +93,13 @@ test('a counter that follows one user equals one derived anew', () => {
 })
 
 describe('a batch rolls up', () => {
-  const batch = { status: 'syncing', incrementalEveryMs: 1000, initialSyncedAt: null } as Batch
+  const batch = {
+    status: 'syncing',
+    incrementalEveryMs: 1000,
+    initialSyncedAt: null,
+    completeAfter: null,
+    settings: defaultSettings,
+  } as Batch
   const counts = (users: Partial<Record<UserStatus, number>>) =>
     countUsers(new Map(Object.entries(users) as [UserStatus, number][]))
 
@@ -124,6 +131,24 @@ describe('a batch rolls up', () => {
       completedAt: 9,
       nextPassAt: null,
     })
+  })
+
+  test('to stopped where nobody wants further passes, unless the clock will complete it', () => {
+    const settings = { ...defaultSettings, allowsIncrementalSyncs: false }
+    const synced = counts({ synced: 2 })
+    const rested = rollUp({ ...batch, settings }, synced, 9, 0)
+    expect(rested).toMatchObject({ status: 'stopped', initialSyncedAt: 9, nextPassAt: null })
+    const awaited = rollUp({ ...batch, settings, completeAfter: 99 }, synced, 9, 0)
+    expect(awaited).toMatchObject({ status: 'synced', nextPassAt: null })
+  })
+
+  test('to completed where each user was completed at the end of its initial sync', () => {
+    const settings = { ...defaultSettings, autoComplete: true }
+    const own = { ...batch, settings }
+    expect(rollUp(own, counts({ completed: 1, completing: 1 }), 9, 0).status).toBe('syncing')
+    expect(rollUp(own, counts({ completed: 2 }), 9, 0)).toMatchObject({ status: 'completed', completedAt: 9 })
+    expect(rollUp(own, counts({ completed: 1, failed: 1 }), 9, 0).status).toBe('completedWithErrors')
+    expect(rollUp(own, counts({ completed: 1, needsApproval: 1 }), 9, 0).status).toBe('synced')
   })
 
   test('to failed without being called synced', () => {

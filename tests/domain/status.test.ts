@@ -15,43 +15,66 @@ const columns = {
   schedule: ['schedule'],
   start: ['start', 'startDue'],
   retry: ['retry'],
+  addUsers: ['addUsers'],
   sync: ['syncNow', 'passDue'],
   settled: ['settled'],
   withErrors: ['settledWithErrors'],
+  approval: ['needsApproval'],
   failed: ['failed'],
   complete: ['complete', 'completeDue'],
   approve: ['approve'],
   stop: ['stop'],
   drained: ['drained'],
   remove: ['remove'],
+  force: ['forceRemove'],
 } satisfies Record<string, readonly BatchEvent[]>
 
+const removal = { remove: 'removing', force: 'removing' } as const
+const forced = { force: 'removing' } as const
+
 const drawing: Record<BatchStatus, Partial<Record<keyof typeof columns, BatchStatus>>> = {
-  created: { schedule: 'waiting', start: 'syncing', remove: 'removing' },
-  waiting: { schedule: 'waiting', start: 'syncing', stop: 'stopped', remove: 'removing' },
-  syncing: { settled: 'synced', withErrors: 'syncedWithErrors', failed: 'failed', stop: 'stopping' },
-  synced: { sync: 'incrementalSyncing', complete: 'completing', stop: 'stopped', remove: 'removing' },
+  created: { schedule: 'waiting', start: 'syncing', addUsers: 'created', ...removal },
+  waiting: { schedule: 'waiting', start: 'syncing', addUsers: 'waiting', stop: 'stopped', ...removal },
+  syncing: {
+    settled: 'synced',
+    withErrors: 'syncedWithErrors',
+    failed: 'failed',
+    addUsers: 'syncing',
+    stop: 'stopping',
+    ...forced,
+  },
+  synced: { sync: 'incrementalSyncing', addUsers: 'syncing', complete: 'completing', stop: 'stopped', ...removal },
   syncedWithErrors: {
     retry: 'syncing',
+    addUsers: 'syncing',
     sync: 'incrementalSyncing',
     complete: 'completing',
     stop: 'stopped',
-    remove: 'removing',
+    ...removal,
   },
   incrementalSyncing: {
     settled: 'synced',
     withErrors: 'syncedWithErrors',
     failed: 'failed',
+    addUsers: 'syncing',
     complete: 'completing',
     stop: 'stopping',
+    ...forced,
   },
-  completing: { settled: 'completed', withErrors: 'completedWithErrors', failed: 'failed', stop: 'stopping' },
-  needsApproval: { approve: 'completing', stop: 'stopped', remove: 'removing' },
-  completed: { remove: 'removing' },
-  completedWithErrors: { retry: 'completing', remove: 'removing' },
-  stopping: { drained: 'stopped' },
-  stopped: { start: 'syncing', retry: 'syncing', complete: 'completing', remove: 'removing' },
-  failed: { start: 'syncing', retry: 'syncing', remove: 'removing' },
+  completing: {
+    settled: 'completed',
+    withErrors: 'completedWithErrors',
+    approval: 'needsApproval',
+    failed: 'failed',
+    stop: 'stopping',
+    ...forced,
+  },
+  needsApproval: { approve: 'completing', stop: 'stopped', ...removal },
+  completed: removal,
+  completedWithErrors: { retry: 'completing', ...removal },
+  stopping: { drained: 'stopped', ...forced },
+  stopped: { start: 'syncing', retry: 'syncing', addUsers: 'stopped', complete: 'completing', ...removal },
+  failed: { start: 'syncing', retry: 'syncing', addUsers: 'failed', ...removal },
   removing: {},
 }
 
@@ -65,8 +88,8 @@ describe('every cell of the batch table', () => {
     expect(nextBatchStatus(status, event)).toBe(expected)
   })
 
-  test('are 14 statuses by 15 events', () => {
-    expect(cells.length).toBe(14 * 15)
+  test('are 14 statuses by 18 events', () => {
+    expect(cells.length).toBe(14 * 18)
   })
 })
 
@@ -96,6 +119,7 @@ describe('counters settle a batch', () => {
     ['completing', counts({ completed: 10 }), 'settled'],
     ['completing', counts({ completed: 9, failed: 1 }), 'settledWithErrors'],
     ['completing', counts({ failed: 1 }), 'failed'],
+    ['completing', counts({ completed: 8, synced: 1, failed: 1 }), 'needsApproval'],
     ['stopping', counts({ active: 1, stopped: 1 }), null],
     ['stopping', counts({ stopped: 1, failed: 1 }), 'drained'],
     ['synced', counts({ synced: 1 }), null],

@@ -53,6 +53,7 @@ export async function testHttp(): Promise<TestHttp> {
     clock,
     turns: createTurns(),
     random: () => 0.5,
+    openBatchesMax: 100,
     wake: () => {},
     halt: () => {},
     forgive: () => {},

@@ -35,6 +35,7 @@ export async function testContext(changes: Partial<Context> = {}): Promise<TestC
     clock,
     turns: createTurns(),
     random: () => 0,
+    openBatchesMax: 100,
     wake() {
       told.wakes += 1
     },

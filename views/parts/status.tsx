@@ -36,6 +36,7 @@ const userLooks: Record<UserStatus, Look> = {
   incrementalStopped: ['quiet', 'stop', 'Incremental sync stopped'],
   completing: ['busy', 'flag', 'Completing'],
   completionFailed: ['bad', 'cross', 'Completion failed'],
+  needsApproval: ['warn', 'alert', 'Needs approval'],
   completed: ['good', 'flag', 'Completed'],
   stopping: ['busy', 'stop', 'Stopping'],
   stopped: ['quiet', 'stop', 'Stopped'],

@@ -1,9 +1,11 @@
-import type { NewBatch } from '../../operations/batches.ts'
+import type { z } from '@hono/zod-openapi'
+import { Refusal } from '../../domain/refusal.ts'
+import type { BatchChanges, NewBatch } from '../../operations/batches.ts'
 import { checkedList, type Form, readForm } from '../body.ts'
 import type { Ctx } from '../environment.ts'
 import { Declined } from '../problems.ts'
-import { newBatchSchema } from './inputs.ts'
-import { settingsFrom } from './settings-schema.ts'
+import { type batchChangesSchema, newBatchSchema } from './inputs.ts'
+import { settingsChangesSchema, settingsFrom } from './settings-schema.ts'
 
 const text = { type: 'string' as const }
 const csvFile = { type: 'string' as const, contentMediaType: 'text/csv' }
@@ -22,6 +24,9 @@ export const batchContent = {
         targetEndpoint: text,
         csv: csvFile,
         incrementalEveryMs: text,
+        startAfter: text,
+        completeAfter: text,
+        settings: text,
         autoStart: yes,
         allowUnknownColumns: yes,
       },
@@ -44,6 +49,12 @@ export async function readNewBatch(c: Ctx): Promise<NewBatch> {
   return { ...batch, settings: settingsFrom(batch.settings ?? {}), csv: checkedList(batch.csv) }
 }
 
+/** Times of the rules become milliseconds; those of the batch stay text: only its zone tells what they mean. */
+export const changesFrom = ({ settings, ...changes }: z.infer<typeof batchChangesSchema>): BatchChanges => ({
+  ...changes,
+  ...(settings && { settings: settingsFrom(settings) }),
+})
+
 export async function readList(c: Ctx): Promise<Uint8Array | string> {
   const type = mediaType(c)
   if (type === 'multipart/form-data') return (await readForm(c)).list('csv', 'csv')
@@ -53,6 +64,27 @@ export async function readList(c: Ctx): Promise<Uint8Array | string> {
 
 const mediaType = (c: Ctx): string => (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
+/** Settings as the JSON text that a form carries; a page's form sends none. */
+function settingsText(text: string): z.infer<typeof settingsChangesSchema> {
+  if (text === '') return {}
+  const checked = settingsChangesSchema.safeParse(parsed(text))
+  if (checked.success) return checked.data
+  const problems = checked.error.issues.map(({ path, message }) => ({
+    line: null,
+    column: ['settings', ...path].join('.'),
+    message,
+  }))
+  throw new Refusal('invalid', 'The settings do not fit what is asked for here', problems)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
 async function fromForm(form: Form): Promise<NewBatch> {
   const span = form.text('incrementalEveryMs')
   return {
@@ -61,6 +93,9 @@ async function fromForm(form: Form): Promise<NewBatch> {
     targetEndpoint: form.text('targetEndpoint') || null,
     csv: await form.list('csv', 'csv'),
     ...(span !== '' && { incrementalEveryMs: Number(span) }),
+    startAfter: form.text('startAfter') || null,
+    completeAfter: form.text('completeAfter') || null,
+    settings: settingsFrom(settingsText(form.text('settings'))),
     autoStart: form.isOn('autoStart'),
     allowUnknownColumns: form.isOn('allowUnknownColumns'),
   }

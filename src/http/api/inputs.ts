@@ -37,6 +37,9 @@ export const testMailboxSchema = z
 
 const nameOrId = z.union([z.string(), z.int()]).nullish()
 
+/** ISO 8601; without an offset a time of the batch's zone. */
+const times = { startAfter: z.string().nullish(), completeAfter: z.string().nullish() }
+
 export const newBatchSchema = z
   .strictObject({
     name: z.string(),
@@ -45,10 +48,29 @@ export const newBatchSchema = z
     csv: z.string(),
     incrementalEveryMs: z.int().optional(),
     settings: settingsChangesSchema.optional(),
+    ...times,
     autoStart: z.boolean().optional(),
     allowUnknownColumns: z.boolean().optional(),
   })
   .openapi('NewBatch')
+
+export const batchChangesSchema = z
+  .strictObject({
+    name: z.string(),
+    incrementalEveryMs: z.int(),
+    settings: settingsChangesSchema,
+    sourceEndpoint: z.union([z.string(), z.int()]),
+    targetEndpoint: z.union([z.string(), z.int()]),
+    ...times,
+  })
+  .partial()
+  .openapi('BatchChanges')
+
+export const completionSchema = z.strictObject({ isWholeOnly: z.boolean().optional() }).openapi('Completion')
+
+export const prioritySchema = z.strictObject({ to: z.enum(['highest', 'lowest']) }).openapi('Priority')
+
+export const removalQuerySchema = z.object({ force: z.enum(['true', 'false']).optional() })
 
 export const userChangesSchema = z
   .strictObject({

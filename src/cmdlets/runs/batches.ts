@@ -1,0 +1,10 @@
+import {
+  completeBatch,
+  createBatch,
+  listBatches,
+  removeBatch,
+  retryBatch,
+  showBatch,
+  startBatch,
+  stopBatch,
+} from '../../operations/batches.ts'

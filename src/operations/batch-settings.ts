@@ -1,0 +1,54 @@
+import { type BatchSettings, type CopyRules, type SettingsChanges, withSettings } from '../domain/batch-settings.ts'
+import { checkCount, checkLine } from '../domain/field.ts'
+import { incrementalEveryMsDefault } from '../domain/schedule.ts'
+import { isTimeZone, readMoment } from '../domain/zoned-time.ts'
+
+/** When a batch begins and ends, as an admin writes it: ISO 8601; without an offset in the zone of the batch. */
+export interface GivenTimes {
+  /** Null takes a time back, undefined leaves it. */
+  readonly startAfter?: string | null | undefined
+  readonly completeAfter?: string | null | undefined
+}
+
+export const checkInterval = (ms: number): string | null => checkCount(60_000, 366 * incrementalEveryMsDefault)(ms)
+
+const address = /^[^\s@]+@[^\s@]+$/
+const limit = (value: number | null): string | null => (value === null ? null : checkCount(0, 2 ** 31 - 1)(value))
+
+/** What is wrong with settings, each at its field. */
+export const settingsProblems = (settings: BatchSettings): Readonly<Record<string, string | null>> => ({
+  timeZone: isTimeZone(settings.timeZone) ? null : `There is no time zone "${settings.timeZone}"`,
+  badItemLimit: limit(settings.badItemLimit),
+  largeItemLimit: limit(settings.largeItemLimit),
+  notificationEmails: checkAddresses(settings.notificationEmails),
+  reportEveryMs:
+    settings.reportEveryMs === 0 ? null : checkCount(60_000, 366 * incrementalEveryMsDefault)(settings.reportEveryMs),
+  ...rulesProblems(settings.rules),
+})
+
+function checkAddresses(addresses: readonly string[]): string | null {
+  const bad = addresses.find((text) => !address.test(text) || checkLine(text) !== null)
+  return bad === undefined ? null : `"${bad}" is not an e-mail address`
+}
+
+function rulesProblems(rules: CopyRules): Readonly<Record<string, string | null>> {
+  const { receivedFrom, receivedBefore, itemBytesMax } = rules
+  const isEmpty = receivedFrom !== null && receivedBefore !== null && receivedFrom >= receivedBefore
+  return {
+    'rules.receivedBefore': isEmpty ? 'No mail can have been received in that time' : null,
+    'rules.itemBytesMax': itemBytesMax === null ? null : checkCount(1, Number.MAX_SAFE_INTEGER)(itemBytesMax),
+  }
+}
+
+/** Settings with what was given. */
+export const changedSettings = (settings: BatchSettings, changes: SettingsChanges | undefined): BatchSettings =>
+  withSettings(settings, changes ?? {})
+
+/** A given time in milliseconds UTC; null stays null. What is no time is told by `timeProblem`. */
+export const momentOf = (text: string | null, timeZone: string): number | null =>
+  text === null ? null : readMoment(text, timeZone)
+
+export const timeProblem = (text: string | null | undefined, timeZone: string): string | null =>
+  typeof text === 'string' && isTimeZone(timeZone) && readMoment(text, timeZone) === null
+    ? `"${text}" is not a time such as 2027-01-31T20:00 or 2027-01-31T20:00+01:00`
+    : null
