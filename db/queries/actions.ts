@@ -3,23 +3,19 @@ import {
   afterPlan,
   type BatchChanges,
   countUsers,
-  moveCount,
   type PassPlan,
-  plannedStatus,
   planPasses,
-  planRetry,
   rollUp,
   type UsersByStatus,
 } from '../../src/domain/batch-action.ts'
 import { type BatchEvent, nextBatchStatus } from '../../src/domain/status.ts'
-import type { User } from '../../src/domain/user.ts'
 import type { UserStatus } from '../../src/domain/user-status.ts'
 import type { Database, Statement } from '../client.ts'
 import { chunkRowsMax } from '../rows.ts'
 import { findBatch, updateBatch } from './batches.ts'
 import { beginLong, endLong, queueMany, resumeLong, stopMany } from './long-actions.ts'
-import { queuePass, queuePasses } from './passes.ts'
-import { countByStatus, updateUser } from './users.ts'
+import { queuePasses } from './passes.ts'
+import { countByStatus } from './users.ts'
 
 /** What the world gives to a decision. */
 export interface Moment {
@@ -103,20 +99,3 @@ const rolledUp = (batch: Batch, users: UsersByStatus, plan: PassPlan, { now, ran
 
 const only = (plan: PassPlan, users: UsersByStatus): PassPlan =>
   Object.fromEntries(Object.entries(plan).filter(([status]) => users.has(status as UserStatus)))
-
-/** Queues one failed or stopped user again, and takes its batch along. False: there is nothing to retry. In the batch's turn. */
-export async function retryUserOf(db: Database, batch: Batch, user: User, { now, random }: Moment): Promise<boolean> {
-  const isUnderWay =
-    batch.status === 'syncing' || batch.status === 'incrementalSyncing' || batch.status === 'completing'
-  const status = isUnderWay ? batch.status : nextBatchStatus(batch.status, 'retry')
-  const pass = status && planRetry(user.status, status)
-  if (!status || !pass) return false
-  const to = plannedStatus(user.status, { [user.status]: pass })
-  const counts = moveCount(batch.counts, user.status, to)
-  await db.write([
-    ...queuePass(db, batch, user.id, pass, now),
-    updateUser(db, user.id, { status: to, error: null, attempts: 0, retryAt: null }),
-    updateBatch(db, batch.id, { nextPassAt: null, ...rollUp({ ...batch, status }, counts, now, random) }),
-  ])
-  return true
-}

@@ -124,6 +124,10 @@ export const cancelQueuedJobs = (db: Database, batchId: number): Statement =>
     .set({ status: 'cancelled' })
     .where(and(eq(jobs.status, 'queued'), inArray(jobs.userId, idsOf(db, batchId))))
 
+/** Cancels the passes that wait for one user. */
+export const cancelJobsOf = (db: Database, batchId: number, userId: number): Statement =>
+  cancelQueued(db, batchId, eq(users.id, userId))
+
 /** Ended jobs tell nothing that the users do not tell. */
 const forgetEndedJobs = (db: Database, batchId: number, which: SQL | undefined): Statement =>
   db.query

@@ -77,9 +77,25 @@ export const setUser: Handler = async (call) => {
   return 'done'
 }
 
-export const retryUser: Handler = async (call) => {
+/** Asks one thing about one user, and shows the user as it then is. */
+const asking =
+  (method: 'POST' | 'DELETE', what: string): Handler =>
+  async (call) => {
+    const { client, user } = await find(call)
+    await call.output.row(await client.send(method, `${at(user)}/${what}`), columns)
+    return 'done'
+  }
+
+export const startUser = asking('POST', 'sync')
+export const stopUser = asking('DELETE', 'sync')
+export const syncUserNow = asking('POST', 'sync')
+export const completeUser = asking('POST', 'completion')
+export const retryUser = asking('POST', 'attempts')
+
+export const removeUser: Handler = async (call) => {
   const { client, user } = await find(call)
-  await call.output.row(await client.send('POST', `${at(user)}/attempts`), columns)
+  await client.send('DELETE', at(user))
+  call.output.say(`Removed "${user.emailAddress}" from its batch; what was copied stays known`)
   return 'done'
 }
 

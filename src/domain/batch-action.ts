@@ -119,9 +119,15 @@ export function rollUp(batch: Batch, counts: UserCounts, now: number, random: nu
 export const completesAtOnce = ({ settings, completeAfter }: Batch, now: number): boolean =>
   settings.autoComplete && (completeAfter === null || completeAfter <= now)
 
-/** Its users were completed one by one, each at the end of its initial sync: when nobody is left, it is what a completion ends as. */
-const completesByItself = ({ status, settings }: Batch, { synced, completed, active }: UserCounts): boolean =>
-  settings.autoComplete && status === 'syncing' && active === 0 && synced === 0 && completed > 0
+/**
+ * Its users were completed one by one, by themselves or because somebody asked: when nobody is left, it is what a
+ * completion ends as. Who is left behind by it may be tried again unless users are meant to complete by themselves.
+ */
+function completesByItself({ status, settings }: Batch, counts: UserCounts): boolean {
+  if (status !== 'syncing' && status !== 'incrementalSyncing') return false
+  const { active, synced, completed, total } = counts
+  return active === 0 && synced === 0 && completed > 0 && (settings.autoComplete || completed === total)
+}
 
 /** Without further passes a batch rests after its initial sync, unless the clock will complete it. */
 const staysStopped = ({ settings, completeAfter }: Batch): boolean =>

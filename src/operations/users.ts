@@ -1,4 +1,3 @@
-import { retryUserOf } from '../../db/queries/actions.ts'
 import { listUsers as selectUsers } from '../../db/queries/users.ts'
 import { pairOf } from '../domain/access.ts'
 import { Refusal } from '../domain/refusal.ts'
@@ -9,6 +8,7 @@ import type { Context } from './context.ts'
 import { getBatch, getEndpoint, getUser } from './find.ts'
 
 export { type UserChanges, updateUser, updateUsersFromCsv } from './update-users.ts'
+export { completeUser, removeUser, startUser, stopUser, syncUserNow } from './user-actions.ts'
 
 export interface UserQuery {
   readonly status?: UserStatus | null
@@ -50,21 +50,6 @@ export async function listUsers(context: Context, batch: string | number, query:
 export const showUser = (context: Context, idOrAddress: string | number, batch?: string | number): Promise<User> =>
   getUser(context, idOrAddress, batch)
 
-/** Tries one failed or stopped user again. */
-export async function retryUser(context: Context, id: number): Promise<User> {
-  const { db, turns, clock, random } = context
-  const { batchId } = await getUser(context, id)
-  await turns.take(batchId, async () => {
-    const [batch, user] = [await getBatch(context, batchId), await getUser(context, id)]
-    const isRetried = await retryUserOf(db, batch, user, { now: clock.now(), random: random() })
-    if (!isRetried) throw notRetried(user, batch.name)
-  })
-  context.forgive({ batchId, userId: id })
-  context.changed({ batchId })
-  context.wake()
-  return await getUser(context, id)
-}
-
 export async function userFolders(context: Context, id: number): Promise<readonly UserFolder[]> {
   const states = await context.sync.folders(await pairOfUser(context, await getUser(context, id)))
   return states.map(({ source, target, counts, dirtySince }) => ({
@@ -93,6 +78,3 @@ function afterIdOf(cursor: string | null): number {
 
 const unusable = (column: string, message: string): Refusal =>
   new Refusal('invalid', `Cannot list users: ${message}`, [{ line: null, column, message }])
-
-const notRetried = ({ emailAddress, status }: User, batch: string): Refusal =>
-  new Refusal('wrong-state', `Cannot retry "${emailAddress}": it is ${status} in the batch "${batch}"`)

@@ -12,7 +12,7 @@ import {
   syncBatchNow,
 } from '../../src/operations/batches.ts'
 import { removeEndpoint } from '../../src/operations/endpoints.ts'
-import { listUsers, retryUser, showUser, updateUser, userFolders } from '../../src/operations/users.ts'
+import { listUsers, showUser, startUser, updateUser, userFolders } from '../../src/operations/users.ts'
 import { verification, verifyBatch } from '../../src/operations/verification.ts'
 import { mail } from '../engine/harness.ts'
 import { errorOf } from '../support/error-of.ts'
@@ -148,7 +148,7 @@ describe('a server that refuses everybody', () => {
     expect(waiting.some(({ error, attempts }) => error?.code === 'sign-in.refused' && attempts === 0)).toBe(true)
 
     server.passwords.clear()
-    await retryUser(context, (await failed())[0]?.id ?? 0)
+    await startUser(context, (await failed())[0]?.id ?? 0)
     await world.until(id, 'syncedWithErrors')
     expect((await showBatch(context, id)).counts).toMatchObject({ synced: 60 - tries + 1, failed: tries - 1 })
   })
@@ -243,7 +243,7 @@ describe('completing', () => {
     expect(ann).toMatchObject({ status: 'completionFailed', error: { code: 'verify.different' } })
     expect((await verification(context, id)).differences).toBe(1)
     if (copy) inbox.items[0] = copy
-    await retryUser(context, ann.id)
+    await startUser(context, ann.id)
     await world.until(id, 'completed')
   })
 })

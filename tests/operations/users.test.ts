@@ -5,7 +5,7 @@ import { findWork } from '../../db/queries/work.ts'
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts'
 import { createBatch, showBatch, startBatch } from '../../src/operations/batches.ts'
 import { createEndpoint } from '../../src/operations/endpoints.ts'
-import { listUsers, retryUser, showUser, updateUser, updateUsersFromCsv } from '../../src/operations/users.ts'
+import { listUsers, showUser, startUser, updateUser, updateUsersFromCsv } from '../../src/operations/users.ts'
 import { errorOf } from '../support/error-of.ts'
 import { userCsv } from '../support/test-app.ts'
 import { type TestContext, testContext } from '../support/test-context.ts'
@@ -118,14 +118,14 @@ describe('a user', () => {
       at,
       `update batches set status = 'syncedWithErrors', pending = 0, synced = 2, failed = 1 where name = 'Sales'`,
     )
-    expect(await retryUser(at.context, id)).toMatchObject({ status: 'queued' })
+    expect(await startUser(at.context, id)).toMatchObject({ status: 'queued' })
     expect(await showBatch(at.context, 'Sales')).toMatchObject({
       status: 'syncing',
       counts: { total: 3, active: 1, synced: 2, failed: 0 },
     })
-    expect(await refusalOf(retryUser(at.context, id))).toMatchObject({
+    expect(await refusalOf(startUser(at.context, id))).toMatchObject({
       code: 'wrong-state',
-      message: 'Cannot retry "ann@new.example": it is queued in the batch "Sales"',
+      message: 'Cannot start "ann@new.example" while it is queued in the batch "Sales", which is syncing',
     })
   })
 })

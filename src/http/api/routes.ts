@@ -35,7 +35,7 @@ export const accepted = <T extends z.ZodType>(schema: T, description: string) =>
   default: problemAnswer,
 })
 
-const problemAnswer = {
+export const problemAnswer = {
   description: 'A problem (RFC 9457)',
   content: { 'application/problem+json': { schema: problemSchema } },
 }

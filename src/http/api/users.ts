@@ -1,9 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { User } from '../../domain/user.ts'
 import {
+  completeUser,
   listUsers,
-  retryUser,
+  removeUser,
   showUser,
+  startUser,
+  stopUser,
+  syncUserNow,
   updateUser,
   updateUsersFromCsv,
   userFolders,
@@ -15,13 +19,17 @@ import { userNow } from '../reads.ts'
 import { listContent, readList } from './batch-input.ts'
 import { batchQuerySchema, userChangesSchema, userQuerySchema } from './inputs.ts'
 import { userJson } from './present.ts'
-import { accepted, answers, apiPart, idParam, jsonBody } from './routes.ts'
+import { accepted, answers, apiPart, idParam, jsonBody, problemAnswer } from './routes.ts'
 import { folderSchema, issueSchema, pageOf, userSchema } from './schemas.ts'
 
 const tags = ['Users']
 const ofBatch = idParam('Name or id of a batch')
 /** An address that stands in several batches needs the batch. */
 const one = { ...idParam('E-mail address or id of a user'), query: batchQuerySchema }
+
+/** Something asked of a user, which goes on after the answer. */
+const asked = <const M extends 'post' | 'delete', const P extends string>(method: M, path: P, summary: string) =>
+  createRoute({ method, path, tags, summary, request: one, responses: accepted(userSchema, 'The user as it is now') })
 
 const routes = {
   list: createRoute({
@@ -58,13 +66,17 @@ const routes = {
     request: { ...one, body: jsonBody(userChangesSchema) },
     responses: answers(userSchema, 'The user as it is now'),
   }),
-  retry: createRoute({
-    method: 'post',
-    path: '/users/{id}/attempts',
+  start: asked('post', '/users/{id}/sync', 'Start, resume or retry a user; a synced one brings over what is new'),
+  stop: asked('delete', '/users/{id}/sync', 'Stop a user; it can be started again where it stood'),
+  complete: asked('post', '/users/{id}/completion', 'Make the final pass of this user alone'),
+  retry: asked('post', '/users/{id}/attempts', 'Try a failed or stopped user again'),
+  remove: createRoute({
+    method: 'delete',
+    path: '/users/{id}',
     tags,
-    summary: 'Try a failed or stopped user again',
+    summary: 'Take a user out of its batch; what was copied stays known',
     request: one,
-    responses: accepted(userSchema, 'The user as it is now'),
+    responses: { 204: { description: 'It is gone' }, default: problemAnswer },
   }),
   folders: createRoute({
     method: 'get',
@@ -101,9 +113,27 @@ export const userApi = (): OpenAPIHono<Env> =>
       const { id } = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
       return c.json(present(c, await updateUser(contextOf(c), id, c.req.valid('json'))), 200)
     })
+    .openapi(routes.start, async (c) => {
+      const user = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
+      const act = user.status === 'synced' ? syncUserNow : startUser
+      return c.json(present(c, await act(contextOf(c), user.id)), 202)
+    })
+    .openapi(routes.stop, async (c) => {
+      const { id } = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
+      return c.json(present(c, await stopUser(contextOf(c), id)), 202)
+    })
+    .openapi(routes.complete, async (c) => {
+      const { id } = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
+      return c.json(present(c, await completeUser(contextOf(c), id)), 202)
+    })
     .openapi(routes.retry, async (c) => {
       const { id } = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
-      return c.json(present(c, await retryUser(contextOf(c), id)), 202)
+      return c.json(present(c, await startUser(contextOf(c), id)), 202)
+    })
+    .openapi(routes.remove, async (c) => {
+      const { id } = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
+      await removeUser(contextOf(c), id)
+      return c.body(null, 204)
     })
     .openapi(routes.folders, async (c) => {
       const { id } = await find(c, c.req.valid('param').id, c.req.valid('query').batch)

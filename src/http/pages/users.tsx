@@ -5,7 +5,7 @@ import { UserProgressPanel } from '../../../views/users/panel.tsx'
 import { canRetry } from '../../../views/users/user.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { User } from '../../domain/user.ts'
-import { retryUser, showUser, type UserChanges, updateUser, userFolders, userIssues } from '../../operations/users.ts'
+import { showUser, startUser, type UserChanges, updateUser, userFolders, userIssues } from '../../operations/users.ts'
 import { asRefused, fragment, page, seeOther } from '../answers.tsx'
 import { type Form, readForm, smallBody } from '../body.ts'
 import { type Ctx, contextOf, type Env, wantsFragment } from '../environment.ts'
@@ -24,7 +24,7 @@ export function userRoutes(): Hono<Env> {
     const form = await readForm(c)
     try {
       await updateUser(contextOf(c), user.id, changesOf(form, user))
-      if (form.isOn('thenRetry') && canRetry(user)) await retryUser(contextOf(c), user.id)
+      if (form.isOn('thenRetry') && canRetry(user)) await startUser(contextOf(c), user.id)
       return seeOther(c, `/users/${user.id}`)
     } catch (error) {
       return showPage(c, user, asRefused(error))
@@ -33,7 +33,7 @@ export function userRoutes(): Hono<Env> {
 
   app.post('/users/:id/attempts', async (c) => {
     const { id } = await showUser(contextOf(c), idOf(c))
-    await retryUser(contextOf(c), id)
+    await startUser(contextOf(c), id)
     return seeOther(c, `/users/${id}`)
   })
   return app
