@@ -230,6 +230,18 @@ CREATE TABLE `users` (
 	`flags_changed_last_pass` integer DEFAULT 0 NOT NULL,
 	`moved_last_pass` integer DEFAULT 0 NOT NULL,
 	`pair_id` integer,
+	`phase` text,
+	`phase_since` integer DEFAULT 0 NOT NULL,
+	`queued_ms` integer DEFAULT 0 NOT NULL,
+	`in_progress_ms` integer DEFAULT 0 NOT NULL,
+	`synced_ms` integer DEFAULT 0 NOT NULL,
+	`stalled_ms` integer DEFAULT 0 NOT NULL,
+	`started_at` integer,
+	`initial_synced_at` integer,
+	`start_after` integer,
+	`complete_after` integer,
+	`bad_item_limit` integer,
+	`large_item_limit` integer,
 	`consistency` integer,
 	`issues` integer DEFAULT 0 NOT NULL,
 	`unapproved` integer DEFAULT 0 NOT NULL,
@@ -242,6 +254,7 @@ CREATE INDEX `users_status` ON `users` (`batch_id`,`status`,`id`);--> statement-
 CREATE INDEX `users_list` ON `users` (`batch_id`,`id`);--> statement-breakpoint
 CREATE INDEX `users_consistency` ON `users` (`batch_id`,`consistency`);--> statement-breakpoint
 CREATE INDEX `users_issues` ON `users` (`batch_id`,`id`) WHERE "users"."issues" > 0;--> statement-breakpoint
+CREATE INDEX `users_complete_after` ON `users` (`complete_after`) WHERE "users"."complete_after" is not null;--> statement-breakpoint
 CREATE INDEX `users_lookup` ON `users` (lower("email_address"));--> statement-breakpoint
 CREATE TABLE `verifications` (
 	`user_id` integer PRIMARY KEY NOT NULL,

@@ -52,7 +52,7 @@ export async function queueMany(db: Database, batch: Batch, plan: PassPlan, now:
 export async function stopMany(db: Database, batch: Batch, { now, random }: Moment): Promise<void> {
   const runningIds = (await runningUsers(db, batch.id)).map(({ id }) => id)
   for await (const ids of chunksOf(db, batch.id, stoppable))
-    await db.write(stopUsers(db, batch.id, runningIds, areAmong(ids)))
+    await db.write(stopUsers(db, batch.id, runningIds, now, areAmong(ids)))
   const counts = countUsers(await countByStatus(db, batch.id))
   await db.write([updateBatch(db, batch.id, { nextPassAt: null, ...rollUp(batch, counts, now, random) })])
 }

@@ -6,6 +6,7 @@ import { firstUserMove, type UserEvent, type UserStatus, userStatuses } from '..
 import type { Database, Statement } from '../client.ts'
 import { jobs } from '../schema/jobs.ts'
 import { users } from '../schema/users.ts'
+import { enterPhase } from './phases.ts'
 
 /** Moves the users of a batch as planned, and queues a job for each of them. */
 export const queuePasses = (db: Database, batch: Batch, plan: PassPlan, now: number): readonly Statement[] =>
@@ -38,7 +39,13 @@ export function queueUsers(
     queueJobs(db, batch, ofStatus, pass, now),
     db.query
       .update(users)
-      .set({ status: plannedStatus(status, plan), error: null, attempts: 0, retryAt: null })
+      .set({
+        status: plannedStatus(status, plan),
+        error: null,
+        attempts: 0,
+        retryAt: null,
+        ...enterPhase('queued', now),
+      })
       .where(and(eq(users.batchId, batch.id), ofStatus)),
   ]
 }
@@ -54,18 +61,31 @@ export function stopUsers(
   db: Database,
   batchId: number,
   runningIds: readonly number[],
+  now: number,
   which?: SQL,
 ): readonly Statement[] {
   const isRunning = sql`${users.id} in (select value from json_each(${JSON.stringify(runningIds)}))`
   return [
     cancelQueued(db, batchId, which),
     moveUsers(db, batchId, ['stop'], and(isRunning, which)),
-    moveUsers(db, batchId, ['stopped', 'incrementalStopped'], and(sql`not (${isRunning})`, which)),
+    moveUsers(
+      db,
+      batchId,
+      ['stopped', 'incrementalStopped'],
+      and(sql`not (${isRunning})`, which),
+      enterPhase(null, now),
+    ),
   ]
 }
 
 /** Moves users by the table: each by the first of the events that its status takes. */
-export function moveUsers(db: Database, batchId: number, events: readonly UserEvent[], where?: SQL): Statement {
+export function moveUsers(
+  db: Database,
+  batchId: number,
+  events: readonly UserEvent[],
+  where?: SQL,
+  phase: Partial<ReturnType<typeof enterPhase>> = {},
+): Statement {
   const moves = userStatuses.flatMap((from) => {
     const to = firstUserMove(from, events)
     return to === null || to === from ? [] : [{ from, to }]
@@ -73,7 +93,7 @@ export function moveUsers(db: Database, batchId: number, events: readonly UserEv
   const cases = moves.map(({ from, to }) => sql`when ${users.status} = ${from} then ${to}`)
   return db.query
     .update(users)
-    .set({ status: sql`case ${sql.join(cases, sql` `)} end`, retryAt: null })
+    .set({ status: sql`case ${sql.join(cases, sql` `)} end`, retryAt: null, ...phase })
     .where(
       and(
         eq(users.batchId, batchId),
@@ -149,7 +169,7 @@ const cancelQueued = (db: Database, batchId: number, where?: SQL): Statement =>
 /** A row for each of perhaps 50,000 users: one statement makes them all. */
 const queueJobs = (db: Database, batch: Batch, which: SQL | undefined, pass: PassKind, now: number): Statement =>
   db.query.run(sql`insert into ${jobs} (kind, user_id, pass, priority, run_at, source_endpoint_id, target_endpoint_id, lock)
-    select 'sync-user', ${users.id}, ${pass}, ${batch.priority}, ${now}, ${batch.sourceEndpointId},
+    select 'sync-user', ${users.id}, ${pass}, ${batch.priority}, max(${now}, coalesce(${users.startAfter}, 0)), ${batch.sourceEndpointId},
       ${batch.targetEndpointId}, ${users.targetMailbox}
     from ${users} where ${and(eq(users.batchId, batch.id), which)} order by ${users.id}`)
 

@@ -10,6 +10,7 @@ import { users } from '../schema/users.ts'
 import type { Moment } from './actions.ts'
 import { updateBatch } from './batches.ts'
 import { cancelJobsOf, queuePass } from './passes.ts'
+import { moveToPhase } from './phases.ts'
 import { updateUser } from './users.ts'
 
 /** Queues the pass of one user, and takes its batch along. In the batch's turn. */
@@ -20,6 +21,7 @@ export async function beginUser(db: Database, batch: Batch, user: User, plan: Us
   await db.write([
     ...queuePass(db, batch, user.id, plan.pass, moment.now),
     updateUser(db, user.id, { status: to, error: null, attempts: 0, retryAt: null }),
+    moveToPhase(db, { userId: user.id, phase: 'queued', now: moment.now }),
     updateBatch(db, batch.id, {
       ...(plan.batch === batch.status ? {} : { nextPassAt: null }),
       startedAt: batch.startedAt ?? moment.now,
@@ -45,6 +47,7 @@ export async function stopUser(
   await db.write([
     cancelJobsOf(db, batch.id, user.id),
     updateUser(db, user.id, { status: to, retryAt: null }),
+    ...(isRunning ? [] : [moveToPhase(db, { userId: user.id, phase: null, now: moment.now })]),
     updateBatch(db, batch.id, rollUp(batch, counts, moment.now, moment.random)),
   ])
   return isRunning ? 'stopping' : 'stopped'

@@ -9,6 +9,7 @@ import { insertRows } from '../rows.ts'
 import { batches } from '../schema/batches.ts'
 import { jobs } from '../schema/jobs.ts'
 import { users } from '../schema/users.ts'
+import { enterPhase } from './phases.ts'
 
 export type UserRow = Omit<typeof users.$inferInsert, 'id'>
 
@@ -31,6 +32,10 @@ export type UserChanges = Partial<
     | 'attempts'
     | 'lastSyncedAt'
     | 'retryAt'
+    | 'startAfter'
+    | 'completeAfter'
+    | 'badItemLimit'
+    | 'largeItemLimit'
   >
 > & { readonly progress?: UserProgress }
 
@@ -95,16 +100,28 @@ export const updateUser = (db: Database, id: number, { progress, ...changes }: U
 
 const updateRow = updateOf(users)
 
-/** False: the status was not `from` any more, and nothing was changed. */
-export async function setStatus(db: Database, id: number, from: UserStatus, to: UserStatus): Promise<boolean> {
-  const [rows] = await db.write([moveUser(db, { id, from, to })])
+/** A pass of a user begins. False: the status was not `from` any more, and nothing was changed. */
+export async function beginPass(db: Database, move: Begin): Promise<boolean> {
+  const [rows] = await db.write([moveUser(db, move)])
   return rows.length > 0
 }
 
-const moveUser = prepared((query, { id, from, to }: Places<{ id: number; from: UserStatus; to: UserStatus }>) =>
+interface Begin {
+  readonly id: number
+  readonly from: UserStatus
+  readonly to: UserStatus
+  readonly now: number
+}
+
+const moveUser = prepared((query, { id, from, to, now }: Places<Begin>) =>
   query
     .update(users)
-    .set({ status: sql`${to}`, retryAt: null })
+    .set({
+      status: sql`${to}`,
+      retryAt: null,
+      startedAt: sql`coalesce(${users.startedAt}, ${now})`,
+      ...enterPhase('inProgress', now),
+    })
     .where(and(eq(users.id, id), eq(users.status, from)))
     .returning({ id: users.id }),
 )
@@ -184,6 +201,22 @@ export const toUser = ({ user, batchName }: { readonly user: Row; readonly batch
   passes: user.passes,
   attempts: user.attempts,
   lastSyncedAt: user.lastSyncedAt,
+  times: {
+    phase: user.phase,
+    phaseSince: user.phaseSince,
+    queuedMs: user.queuedMs,
+    inProgressMs: user.inProgressMs,
+    syncedMs: user.syncedMs,
+    stalledMs: user.stalledMs,
+    startedAt: user.startedAt,
+    initialSyncedAt: user.initialSyncedAt,
+  },
+  settings: {
+    startAfter: user.startAfter,
+    completeAfter: user.completeAfter,
+    badItemLimit: user.badItemLimit,
+    largeItemLimit: user.largeItemLimit,
+  },
   retryAt: user.retryAt,
 })
 

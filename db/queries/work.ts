@@ -69,7 +69,7 @@ const batchIds = (query: Database['query'], userId: OfUser['userId']) =>
 
 /** What decides how a pass of a user ends. */
 export interface Standing {
-  readonly user: Pick<User, 'id' | 'status' | 'passes' | 'attempts'>
+  readonly user: Pick<User, 'id' | 'status' | 'passes' | 'attempts'> & Pick<User['settings'], 'completeAfter'>
   readonly batch: Batch
 }
 
@@ -80,8 +80,8 @@ export async function findStanding(db: Database, userId: number): Promise<Standi
 }
 
 const selectStanding = prepared((query, { userId }: OfUser) => {
-  const { id, status, passes, attempts } = users
-  return query.select({ id, status, passes, attempts }).from(users).where(eq(id, userId))
+  const { id, status, passes, attempts, completeAfter } = users
+  return query.select({ id, status, passes, attempts, completeAfter }).from(users).where(eq(id, userId))
 })
 
 export async function batchIdOf(db: Database, userId: number): Promise<number | null> {

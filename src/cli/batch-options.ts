@@ -49,12 +49,28 @@ export const batchOptions: readonly OptionSpec[] = [
 export function givenBatch(options: Options): Row {
   const settings = givenSettings(options)
   return defined({
-    startAfter: options.text('start-after'),
+    startAfter: none(options.text('start-after')),
     completeAfter: none(options.text('complete-after')),
     incrementalEveryMs: spanOf(options, 'every'),
     settings: Object.keys(settings).length > 0 ? settings : undefined,
   })
 }
+
+/** The settings of a batch that a user can have of its own. */
+export const userSettingOptions: readonly OptionSpec[] = [
+  { flags: '--start-after <time>', sentence: 'Begin not before that time; none as the batch has it' },
+  { flags: '--complete-after <time>', sentence: 'Make the final pass by itself then; none as the batch has it' },
+  { flags: '--bad-item-limit <number>', sentence: 'Fail with more messages left behind; none as the batch has it' },
+  { flags: '--large-item-limit <number>', sentence: 'The same for messages that are too large' },
+]
+
+export const givenLimitsAndTimes = (options: Options): Row =>
+  defined({
+    startAfter: none(options.text('start-after')),
+    completeAfter: none(options.text('complete-after')),
+    badItemLimit: limitOf(options, 'bad-item-limit'),
+    largeItemLimit: limitOf(options, 'large-item-limit'),
+  })
 
 function givenSettings(options: Options): Row {
   const rules = defined({

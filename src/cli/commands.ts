@@ -1,5 +1,6 @@
 import type { Side } from '../domain/fault.ts'
-import { batchOptions } from './batch-options.ts'
+import { batchOptions, userSettingOptions } from './batch-options.ts'
+import { capOptions } from './caps.ts'
 import type { OptionSpec } from './options.ts'
 import type { Verb } from './verb.ts'
 
@@ -45,6 +46,17 @@ const limitOptions = (migrations: string, incrementalSyncs: string, connections:
     sentence: `Connections at a time, those that are kept between passes included${connections}`,
     isCount: true,
   },
+]
+
+const serverOptions: readonly OptionSpec[] = [
+  { flags: '--server <url>', sentence: 'imaps://HOST[:PORT], imap+starttls://… or imap://…' },
+  { flags: '--login <pattern>', sentence: 'Sign-in: user, authzid or a pattern such as {user}*{admin}' },
+  { flags: '--admin-name <name>', sentence: 'Administrator who signs in for the users, or none' },
+  {
+    flags: '--admin-password-file <file>',
+    sentence: 'File with the password of that administrator (or POSTFERRY_ADMIN_PASSWORD)',
+  },
+  { flags: '--ca <file>', sentence: 'Further certificate authorities, as PEM, or none' },
 ]
 
 /** Every verb: what the help prints, what is parsed, and where the code is. */
@@ -115,6 +127,7 @@ export const verbs: readonly Verb[] = [
       { flags: '--accept-untrusted-certificates', sentence: 'Do not check the certificate' },
       { flags: '--home', sentence: 'Where a batch goes to or comes from that names only one endpoint' },
       ...limitOptions(' (default 20)', ' (default 10)', ' (default 40)'),
+      ...capOptions,
     ],
     settings: asks,
     examples: [
@@ -140,27 +153,40 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./endpoint.ts')).showEndpoint,
   },
   {
-    path: 'endpoint change',
+    path: 'endpoint set',
+    alias: 'change',
     args: endpointArg,
-    sentence: 'Change how much an endpoint takes at a time, with effect at once',
-    options: limitOptions('', '', ''),
+    sentence: 'Change an endpoint: limits at once, all else while no batch on it runs',
+    options: [
+      { flags: '--name <name>', sentence: 'Another name' },
+      ...serverOptions,
+      { flags: '--accept-untrusted-certificates <answer>', sentence: 'Do not check the certificate', choices: ['yes', 'no'] },
+      { flags: '--home <answer>', sentence: 'Make it the home endpoint, or no longer', choices: ['yes', 'no'] },
+      ...limitOptions('', '', ''),
+      ...capOptions,
+    ],
     settings: asks,
     examples: [
-      'postferry endpoint change old --max-connections 15',
-      'postferry endpoint change old --max-concurrent-migrations 50 --max-connections 100',
+      'postferry endpoint set old --max-connections 15 --max-bytes-per-second 5MB',
+      'postferry endpoint set old --server imaps://imap2.old.example --working-hours "mon-fri 18:00-06:00 Europe/Berlin"',
     ],
-    load: async () => (await import('./endpoint.ts')).changeEndpoint,
+    load: async () => (await import('./endpoint.ts')).setEndpoint,
   },
   {
     path: 'endpoint test',
-    args: endpointArg,
+    args: [['[endpoint]', 'Name or id of the endpoint; without it the settings that are given are tested']],
     sentence: 'Try to reach and sign in to the server, step by step',
     options: [
+      ...serverOptions,
+      { flags: '--accept-untrusted-certificates', sentence: 'Do not check the certificate' },
       { flags: '--user <name>', sentence: 'A mailbox to sign in to' },
       { flags: '--password-file <file>', sentence: 'File with its password (or POSTFERRY_PASSWORD)' },
     ],
     settings: asks,
-    examples: ['postferry endpoint test old', 'postferry endpoint test old --user alice --password-file alice.txt'],
+    examples: [
+      'postferry endpoint test old --user alice --password-file alice.txt',
+      'postferry endpoint test --server imaps://imap.old.example',
+    ],
     load: async () => (await import('./endpoint.ts')).testEndpoint,
   },
   {
@@ -348,6 +374,15 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./user.ts')).showUser,
   },
   {
+    path: 'user statistics',
+    args: userArg,
+    sentence: 'Show how far a user is, how fast, and where its time went',
+    options: [ofBatchOption],
+    settings: asks,
+    examples: ['postferry user statistics alice@example.org', 'postferry user statistics 7 -o json'],
+    load: async () => (await import('./user.ts')).showStatistics,
+  },
+  {
     path: 'user set',
     args: userArg,
     sentence: 'Change names, passwords or rules of one user',
@@ -362,6 +397,7 @@ export const verbs: readonly Verb[] = [
         sentence: 'What to do about a target folder that was removed after its mail was copied',
         choices: ['hold', 'recreate', 'leave'],
       },
+      ...userSettingOptions,
     ],
     settings: asks,
     examples: [

@@ -1,4 +1,5 @@
 import { type FaultCode, faultKinds } from '../domain/fault.ts'
+import { givenCaps } from './caps.ts'
 import { openClient, segment } from './client.ts'
 import { type ExitName, exitOfFault } from './exit-codes.ts'
 import { Failure } from './failure.ts'
@@ -28,6 +29,16 @@ const columns: readonly Column[] = [
   ['Mailboxes at a time', 'limits.concurrentMigrationsMax'],
   ['In incremental passes', 'limits.concurrentIncrementalSyncsMax'],
   ['Connections', 'limits.connectionsMax'],
+  ['Bytes a second', 'caps.bytesPerSecondMax'],
+  ['Messages a second', 'caps.messagesPerSecondMax'],
+  ['Bytes read a day', 'caps.bytesReadPerDayMax'],
+  ['Bytes written a day', 'caps.bytesWrittenPerDayMax'],
+  ['Bytes read a day and mailbox', 'caps.mailboxBytesReadPerDayMax'],
+  ['Bytes written a day and mailbox', 'caps.mailboxBytesWrittenPerDayMax'],
+  ['Working hours', 'caps.workingHours'],
+  ['No pass begins until', 'activity.closedUntil'],
+  ['Limits of', 'preset.name'],
+  ['Why', 'preset.reason'],
   ['Created', 'createdAt'],
 ]
 
@@ -60,12 +71,14 @@ export const showEndpoint: Handler = async ({ shell, output, args: [name], optio
   return 'done'
 }
 
-/** How much it takes at a time; what is not named stays as it is. */
-export const changeEndpoint: Handler = async ({ shell, output, args: [name], options }) => {
-  const changes = givenLimits(options)
-  if (Object.keys(changes).length === 0) throw new Failure('usage', 'Name at least one limit to change')
+/** What is not named stays as it is. */
+export const setEndpoint: Handler = async ({ shell, output, args: [name], options }) => {
+  const changes = await givenChanges(options, shell)
+  if (Object.keys(changes).length === 0) throw new Failure('usage', 'Name at least one limit or setting to change')
   const client = await openClient(shell, options)
-  await output.row(await client.send('PATCH', at(name), changes), columns)
+  const { notes, ...endpoint } = await client.send('PATCH', at(name), changes)
+  await output.row(output.format === 'json' ? { ...endpoint, notes } : endpoint, columns)
+  if (Array.isArray(notes)) for (const note of notes) output.say(String(note))
   return 'done'
 }
 
@@ -80,8 +93,10 @@ export const removeEndpoint: Handler = async ({ shell, output, args: [name], opt
 export const testEndpoint: Handler = async ({ shell, output, args: [name], options }) => {
   const userName = options.text('user')
   const password = userName && (await readSecret(shell, secretPlaces.user, options.text('password-file')))
+  const settings = await testedSettings(name, options, shell)
   const client = await openClient(shell, options)
-  const report = await client.send('POST', `${at(name)}/test`, {
+  const report = await client.send('POST', name === undefined ? '/endpoints/test' : `${at(name)}/test`, {
+    ...settings,
     ...(userName !== null && { userName }),
     ...(password !== null && { password }),
   })
@@ -104,7 +119,44 @@ async function newEndpoint(name: string, options: Options, shell: Shell): Promis
     adminName,
     adminPassword: adminName && (await readSecret(shell, secretPlaces.admin, options.text('admin-password-file'))),
     ...givenLimits(options),
+    ...givenCaps(options),
   }
+}
+
+/** Those of an endpoint are kept already: others beside them would say what is not tested. */
+async function testedSettings(name: string | undefined, options: Options, shell: Shell): Promise<Row> {
+  const server = options.text('server')
+  const { adminPassword, ...given } = await givenChanges(options, shell)
+  if ((name === undefined) === (server === null))
+    throw new Failure('usage', 'Name either an endpoint or a --server to test')
+  if (server === null) return {}
+  const acceptsUntrustedCertificates = options.has("accept-untrusted-certificates")
+  return { ...given, acceptsUntrustedCertificates, ...(adminPassword ? { adminPassword } : {}) }
+}
+
+/** `none` takes away what can be taken away. */
+async function givenChanges(options: Options, shell: Shell): Promise<Row> {
+  const [name, server, login, ca] = [options.text('name'), options.text('server'), options.text('login'), options.text('ca')]
+  const adminName = options.text('admin-name')
+  const passwordFile = options.text('admin-password-file')
+  const hasPassword = passwordFile !== null || (adminName !== null && adminName !== 'none')
+  return {
+    ...(name !== null && { name }),
+    ...(server !== null && parseServerUrl(server)),
+    ...(login !== null && parseLogin(login)),
+    ...(ca !== null && { ca: ca === 'none' ? null : await readText(shell, ca, 'the file of certificate authorities') }),
+    ...(adminName !== null && { adminName: adminName === 'none' ? null : adminName }),
+    ...(hasPassword && { adminPassword: await readSecret(shell, secretPlaces.admin, passwordFile) }),
+    ...answer(options, 'accept-untrusted-certificates', 'acceptsUntrustedCertificates'),
+    ...answer(options, 'home', 'isHome'),
+    ...givenLimits(options),
+    ...givenCaps(options),
+  }
+}
+
+function answer(options: Options, name: string, field: string): Row {
+  const text = options.text(name)
+  return text === null ? {} : { [field]: text === 'yes' }
 }
 
 function givenLimits(options: Options): Row {

@@ -69,7 +69,8 @@ const addGroup = (program: Command, name: string, shell: Shell): Command =>
 function addVerb(parent: Command, name: string, verb: Verb, shell: Shell, onExit: (code: number) => void): void {
   const command = withManners(parent.command(name), shell).description(verb.sentence)
   if (verb.alias) command.alias(verb.alias)
-  for (const [argument, sentence] of verb.args ?? []) command.argument(`<${argument}>`, sentence)
+  for (const [argument, sentence] of verb.args ?? [])
+    command.argument(/^\[/.test(argument) ? argument : `<${argument}>`, sentence)
   for (const option of verb.options ?? []) addOption(command, option)
   for (const setting of verb.settings) addSetting(command, settings[setting], shell)
   addSetting(command, settings.debug, shell)

@@ -1,3 +1,4 @@
+import { givenLimitsAndTimes } from './batch-options.ts'
 import { type Client, openClient, segment } from './client.ts'
 import { Failure } from './failure.ts'
 import type { Options } from './options.ts'
@@ -68,6 +69,28 @@ export const showUser: Handler = async (call) => {
   return 'done'
 }
 
+const statisticsColumns: readonly Column[] = [
+  ['Items', 'itemsTotal'],
+  ['Synced', 'itemsSynced'],
+  ['Skipped', 'itemsSkipped'],
+  ['Bytes', 'bytesTotal'],
+  ['Bytes synced', 'bytesSynced'],
+  ['Percent', 'percentage'],
+  ['Queued ms', 'queuedMs'],
+  ['In progress ms', 'inProgressMs'],
+  ['Synced ms', 'syncedMs'],
+  ['Stalled ms', 'stalledMs'],
+  ['Items/min', 'itemsPerMinute'],
+  ['Bytes/min', 'bytesPerMinute'],
+  ['Bytes/h', 'bytesPerHour'],
+]
+
+export const showStatistics: Handler = async (call) => {
+  const { client, user } = await find(call)
+  await call.output.row(await client.get(`${at(user)}/statistics`), statisticsColumns)
+  return 'done'
+}
+
 export const setUser: Handler = async (call) => {
   const { shell, output, options } = call
   const changes = await changesOf(options, shell)
@@ -121,5 +144,6 @@ async function changesOf(options: Options, shell: Shell): Promise<Row> {
     targetPassword: await passwordFrom('target-password-file'),
     missingTargetFolder: options.text('missing-target-folder'),
   }
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null))
+  const given = Object.entries(changes).filter(([, value]) => value !== null)
+  return { ...Object.fromEntries(given), ...givenLimitsAndTimes(options) }
 }

@@ -9,7 +9,7 @@ export interface Verb {
   /** `batch create`: the second word, where there is one, stands below the first. */
   readonly path: string
   readonly alias?: string
-  /** Name and sentence of each argument; all are required. */
+  /** Name and sentence of each argument; one whose name stands in brackets may be left out. */
   readonly args?: readonly (readonly [name: string, sentence: string])[]
   readonly sentence: string
   readonly options?: readonly OptionSpec[]

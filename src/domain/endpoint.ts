@@ -1,3 +1,4 @@
+import type { EndpointCaps } from './endpoint-caps.ts'
 import type { FaultCode } from './fault.ts'
 
 /** None is clear text, ssl is TLS from the first byte, tls is STARTTLS: the model's three words. */
@@ -43,6 +44,7 @@ export interface Endpoint {
   /** What Exchange Online is in the model: a batch that names only the other endpoint moves into or out of this one. */
   readonly isHome: boolean
   readonly limits: EndpointLimits
+  readonly caps: EndpointCaps
   readonly createdAt: number
 }
 
@@ -72,17 +74,24 @@ export interface Access {
 export interface ProbeStep {
   readonly step:
     | 'resolve'
+    | 'policy'
     | 'connect'
     | 'tls'
     | 'greeting'
     | 'capability'
+    | 'mechanisms'
     | 'sign-in'
     | 'namespace'
     | 'folders'
     | 'quota'
+    | 'append-limit'
+    | 'fetch'
+    | 'pace'
   readonly isOk: boolean
   readonly elapsedMs: number
   readonly detail: string
+  /** What else there is to know, each a sentence. */
+  readonly notes?: readonly string[]
   readonly code: FaultCode | null
   readonly remedy: string | null
 }

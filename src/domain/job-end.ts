@@ -1,3 +1,4 @@
+import { isCapPause } from './endpoint-caps.ts'
 import { Fault, isFault, type Side } from './fault.ts'
 import type { JobFailure } from './job.ts'
 import { retryDelayMs } from './schedule.ts'
@@ -44,6 +45,7 @@ export function endOfFailure(run: FailedRun): JobEnd {
   if (run.asked === 'drain') return backAsItWas(run)
   if (!isFault(error)) return tryAgain(run, internalAttemptsMax)
   if (error.scope === 'store' || error.scope === 'cancelled') return backAsItWas(run, pauseMs)
+  if (isCapPause(error.code)) return pauseFor(run, error)
   if (error.retry === 'never') return { kind: 'discard', failure: failureOf(error) }
   if (error.scope === 'endpoint') return waitForEndpoint(run, error)
   return tryAgain(run, run.attemptsMax)
@@ -53,6 +55,13 @@ const backAsItWas = (run: FailedRun, afterMs = 0): JobEnd => ({
   kind: 'snooze',
   runAt: run.now + afterMs,
   failure: null,
+})
+
+/** Our own cap, no failure: it goes on when the cap lets it. */
+const pauseFor = (run: FailedRun, fault: Fault): JobEnd => ({
+  kind: 'snooze',
+  runAt: run.now + (fault.retryAfterMs ?? pauseMs),
+  failure: failureOf(fault),
 })
 
 /** A server that is away costs a user no attempt. */

@@ -143,6 +143,10 @@ export interface ItemIssue {
   readonly sentAt: string
   readonly messageId: string
   readonly sizeBytes: number
+  /** When the source got it, as canonical text (INTERNALDATE); missing where it is not known. */
+  readonly receivedAt?: string
+  /** Messages that a whole folder stands for; missing means one. */
+  readonly messages?: number
 }
 
 /** What was learnt of a server. Null: not known yet. */

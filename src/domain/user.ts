@@ -21,8 +21,33 @@ export interface User {
   readonly passes: number
   readonly attempts: number
   readonly lastSyncedAt: number | null
+  readonly times: UserTimes
+  readonly settings: UserSettings
   /** When the next attempt is due, or null. */
   readonly retryAt: number | null
+}
+
+/** What a user spends its time with: waiting for a slot, in a pass, synced until the next, or waiting to try again. */
+export type UserPhase = 'queued' | 'inProgress' | 'synced' | 'stalled'
+
+/** Where the time of a user went, milliseconds; the phase that it is in now is not in the sums. */
+export interface UserTimes {
+  readonly phase: UserPhase | null
+  readonly phaseSince: number
+  readonly queuedMs: number
+  readonly inProgressMs: number
+  readonly syncedMs: number
+  readonly stalledMs: number
+  readonly startedAt: number | null
+  readonly initialSyncedAt: number | null
+}
+
+/** What a user was given of its own; null: as its batch has it. */
+export interface UserSettings {
+  readonly startAfter: number | null
+  readonly completeAfter: number | null
+  readonly badItemLimit: number | null
+  readonly largeItemLimit: number | null
 }
 
 export interface UserError {

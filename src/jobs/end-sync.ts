@@ -1,13 +1,14 @@
 import type { Statement } from '../../db/client.ts'
 import { updateBatch } from '../../db/queries/batches.ts'
 import { queuePass } from '../../db/queries/passes.ts'
+import { moveToPhase } from '../../db/queries/phases.ts'
 import { setLiveProgress, type UserChanges, updateUser } from '../../db/queries/users.ts'
 import { batchIdOf, findStanding, type Standing } from '../../db/queries/work.ts'
 import { completesAtOnce, moveCount, rollUp } from '../domain/batch-action.ts'
 import type { Job, PassKind } from '../domain/job.ts'
 import { failureOf, type JobEnd } from '../domain/job-end.ts'
-import type { UserError } from '../domain/user.ts'
-import { awaits, nextUserStatus, passEvents, type UserEvent } from '../domain/user-status.ts'
+import type { UserError, UserPhase } from '../domain/user.ts'
+import { awaits, nextUserStatus, passEvents, type UserEvent, type UserStatus } from '../domain/user-status.ts'
 import type { JobContext } from './context.ts'
 import { endJob, userError } from './end-job.ts'
 
@@ -57,7 +58,8 @@ async function write(
   const { db, board, clock, random } = context
   const now = clock.now()
   const ended = nextUserStatus(user.status, eventOf(end, pass)) ?? user.status
-  const goesOn = ended === 'synced' && batch.status === 'syncing' && completesAtOnce(batch, now)
+  const own = { ...batch, completeAfter: user.completeAfter ?? batch.completeAfter }
+  const goesOn = ended === 'synced' && batch.status === 'syncing' && completesAtOnce(own, now)
   const status = (goesOn && nextUserStatus(ended, 'complete')) || ended
   const seen = board.finished(user.id)
   const refusal = seen?.refusal ? userError(failureOf(seen.refusal), now) : null
@@ -67,10 +69,22 @@ async function write(
     ...endJob(db, job, end),
     ...writtenSoFar(context, user.id),
     updateUser(db, user.id, changes),
+    moveToPhase(db, { userId: user.id, phase: goesOn ? 'queued' : phaseAfter(end, status), now }),
     ...(goesOn ? queuePass(db, batch, user.id, 'final', now) : []),
     ...(counts === batch.counts ? [] : [updateBatch(db, batch.id, rollUp(batch, counts, now, random()))]),
   ])
 }
+
+const phases: Partial<Record<JobEnd['kind'], UserPhase>> = {
+  succeed: 'synced',
+  retry: 'stalled',
+  snooze: 'stalled',
+  leave: 'queued',
+}
+
+/** What a user does after a pass; who failed or was stopped does nothing that is counted. */
+const phaseAfter = ({ kind }: JobEnd, status: UserStatus): UserPhase | null =>
+  status === 'completed' ? null : (phases[kind] ?? null)
 
 /** A pass that was stopped stays at what was seen of it. */
 function writtenSoFar({ db, board }: JobContext, userId: number): readonly Statement[] {

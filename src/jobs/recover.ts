@@ -1,6 +1,7 @@
 import { deleteBatch, hiddenBatchIds, listBatches, updateBatch } from '../../db/queries/batches.ts'
 import { resumeLong } from '../../db/queries/long-actions.ts'
 import { hasRemoval, moveUsers } from '../../db/queries/passes.ts'
+import { enterPhase } from '../../db/queries/phases.ts'
 import { countByStatus, deleteUsers } from '../../db/queries/users.ts'
 import { enqueueJobs } from '../../db/stores/job-statements.ts'
 import type { Batch } from '../domain/batch.ts'
@@ -23,7 +24,7 @@ async function recoverBatch({ db, clock, random }: JobContext, batch: Batch): Pr
     await db.write([...enqueueJobs(db, [removalOf(batch, clock.now())])])
   await resumeLong(db, batch, { now: clock.now(), random: random() })
   // Nobody runs: who was running waits again.
-  await db.write([moveUsers(db, batch.id, ['wait'])])
+  await db.write([moveUsers(db, batch.id, ['wait'], undefined, enterPhase('queued', clock.now()))])
   const counts = countUsers(await countByStatus(db, batch.id))
   const changes = rollUp(batch, counts, clock.now(), random())
   await db.write([updateBatch(db, batch.id, changes)])

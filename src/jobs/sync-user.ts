@@ -1,4 +1,4 @@
-import { setStatus } from '../../db/queries/users.ts'
+import { beginPass } from '../../db/queries/users.ts'
 import { putVerification } from '../../db/queries/verifications.ts'
 import { findWork, type Work } from '../../db/queries/work.ts'
 import { pairOf, serverName } from '../domain/access.ts'
@@ -36,14 +36,20 @@ export async function syncUser(
 }
 
 /** Null: since the job was queued, its user was stopped, removed, or asked for another pass. */
-async function begin({ db, turns, changed }: JobContext, job: Job, { userId, pass }: SyncSpec): Promise<Work | null> {
+async function begin(
+  { db, turns, clock, changed }: JobContext,
+  job: Job,
+  { userId, pass }: SyncSpec,
+): Promise<Work | null> {
   const work = await findWork(db, userId)
   const { status } = work?.user ?? {}
   const next = status && awaits(status, pass) && nextUserStatus(status, 'begin')
   if (!work || !next) return null
   refuseOldLock(job, work)
   // In the batch's turn, because a stop reads who runs before it writes; and only if the user is as it was read.
-  const isBegun = await turns.take(work.batch.id, () => setStatus(db, userId, status, next))
+  const isBegun = await turns.take(work.batch.id, () =>
+    beginPass(db, { id: userId, from: status, to: next, now: clock.now() }),
+  )
   changed({ batchId: work.batch.id, userId })
   return isBegun ? work : null
 }

@@ -1,9 +1,11 @@
 import { actOnBatch } from '../../db/queries/actions.ts'
 import { batchesDue, findBatch, nextBatchDueAt, updateBatch } from '../../db/queries/batches.ts'
+import { completeOneByOne, hasLaterUsers } from '../../db/queries/due-users.ts'
 import type { Batch } from '../domain/batch.ts'
 import { completesAtOnce } from '../domain/batch-action.ts'
 import type { BatchEvent } from '../domain/status.ts'
 import type { JobContext } from './context.ts'
+import { tickUsers } from './tick-users.ts'
 
 /** Brings about what is due: starts, incremental passes, completions. Tells when it wants to be asked again, or null. */
 export async function tickBatches(context: JobContext, now: number): Promise<number | null> {
@@ -11,13 +13,18 @@ export async function tickBatches(context: JobContext, now: number): Promise<num
     await context.turns.take(id, () => bringAbout(context, id, now))
     context.changed({ batchId: id })
   }
-  return await nextBatchDueAt(context.db)
+  const due = [await nextBatchDueAt(context.db), await tickUsers(context, now)].filter((at) => at !== null)
+  return due.length > 0 ? Math.min(...due) : null
 }
 
 async function bringAbout({ db, random }: JobContext, id: number, now: number): Promise<void> {
   const batch = await findBatch(db, id)
   if (batch === null) return
   for (const event of eventsDue(batch, now)) {
+    if (event === 'completeDue' && (await hasLaterUsers(db, id, now))) {
+      await db.write([...completeOneByOne(db, id, batch.completeAfter ?? now)])
+      return
+    }
     if (await actOnBatch(db, batch, event, { now, random: random() })) return
   }
   // A due time that its status refuses would be due for ever.

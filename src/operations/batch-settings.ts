@@ -13,13 +13,15 @@ export interface GivenTimes {
 export const checkInterval = (ms: number): string | null => checkCount(60_000, 366 * incrementalEveryMsDefault)(ms)
 
 const address = /^[^\s@]+@[^\s@]+$/
-const limit = (value: number | null): string | null => (value === null ? null : checkCount(0, 2 ** 31 - 1)(value))
+/** A number of items, or no limit. */
+export const checkLimit = (value: number | null | undefined): string | null =>
+  value === null || value === undefined ? null : checkCount(0, 2 ** 31 - 1)(value)
 
 /** What is wrong with settings, each at its field. */
 export const settingsProblems = (settings: BatchSettings): Readonly<Record<string, string | null>> => ({
   timeZone: isTimeZone(settings.timeZone) ? null : `There is no time zone "${settings.timeZone}"`,
-  badItemLimit: limit(settings.badItemLimit),
-  largeItemLimit: limit(settings.largeItemLimit),
+  badItemLimit: checkLimit(settings.badItemLimit),
+  largeItemLimit: checkLimit(settings.largeItemLimit),
   notificationEmails: checkAddresses(settings.notificationEmails),
   reportEveryMs:
     settings.reportEveryMs === 0 ? null : checkCount(60_000, 366 * incrementalEveryMsDefault)(settings.reportEveryMs),

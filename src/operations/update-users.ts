@@ -13,18 +13,22 @@ import { checkLine, findProblems } from '../domain/field.ts'
 import { Refusal } from '../domain/refusal.ts'
 import type { User } from '../domain/user.ts'
 import { type UserRow, userListLimits } from '../domain/user-list.ts'
+import { checkLimit, type GivenTimes, momentOf, timeProblem } from './batch-settings.ts'
 import type { Context } from './context.ts'
 import { getBatch, getEndpoint, getUser } from './find.ts'
 import { readUserList } from './user-list.ts'
 
 /** What may be changed of a user. A password is written, never read back. */
-export interface UserChanges {
+export interface UserChanges extends GivenTimes {
   readonly sourceUserName?: string
   readonly sourcePassword?: string
   readonly targetUserName?: string
   readonly targetPassword?: string
   readonly userRoot?: string
   readonly missingTargetFolder?: User['missingTargetFolder']
+  /** These beat those of the batch; null takes one back. */
+  readonly badItemLimit?: number | null
+  readonly largeItemLimit?: number | null
 }
 
 /** Takes effect with the next attempt; a pass that runs ends as it began. */
@@ -34,6 +38,10 @@ export async function updateUser(context: Context, id: number, changes: UserChan
   const problems = findProblems({
     ...Object.fromEntries(textFields.map((field) => [field, checkText(changes[field])])),
     missingTargetFolder: checkMissingTargetFolder(changes.missingTargetFolder),
+    badItemLimit: checkLimit(changes.badItemLimit),
+    largeItemLimit: checkLimit(changes.largeItemLimit),
+    startAfter: timeProblem(changes.startAfter, batch.settings.timeZone),
+    completeAfter: timeProblem(changes.completeAfter, batch.settings.timeZone),
   })
   if (problems.length > 0)
     throw new Refusal('invalid', `Cannot change "${user.emailAddress}": ${problems[0]?.message}`, problems)
@@ -42,6 +50,7 @@ export async function updateUser(context: Context, id: number, changes: UserChan
   context.forgive({ batchId: batch.id, userId: id })
   context.disconnect({ batchId: batch.id, userId: id })
   context.changed({ batchId: batch.id })
+  context.wake()
   return await getUser(context, id)
 }
 
@@ -124,12 +133,15 @@ async function toStored(
   { vault }: Context,
   { batch, target }: Where,
   { emailAddress }: Named,
-  { sourcePassword, targetPassword, ...others }: UserChanges,
+  { sourcePassword, targetPassword, startAfter, completeAfter, ...others }: UserChanges,
 ): Promise<StoredChanges> {
+  const { timeZone } = batch.settings
   const seal = (password: string, side: 'source' | 'target') =>
     vault.seal(password, passwordPlace(batch.id, emailAddress, side))
   return {
     ...others,
+    ...(startAfter !== undefined && { startAfter: momentOf(startAfter, timeZone) }),
+    ...(completeAfter !== undefined && { completeAfter: momentOf(completeAfter, timeZone) }),
     ...(others.targetUserName && {
       targetMailbox: mailboxName(target, { userName: others.targetUserName, userRoot: null }),
     }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { accessTo, mailboxName, pairOf } from '../../src/domain/access.ts'
 import { type Endpoint, endpointLimitDefaults } from '../../src/domain/endpoint.ts'
+import { noCaps } from '../../src/domain/endpoint-caps.ts'
 
 const endpoint = (login: string, changes: Partial<Endpoint> & { usesAuthzid?: boolean } = {}): Endpoint => ({
   id: 1,
@@ -12,6 +13,7 @@ const endpoint = (login: string, changes: Partial<Endpoint> & { usesAuthzid?: bo
   hasAdminPassword: false,
   isHome: false,
   limits: endpointLimitDefaults,
+  caps: noCaps,
   createdAt: 0,
   ...changes,
 })

@@ -6,35 +6,6 @@ import { settingsChangesSchema } from './settings-schema.ts'
 
 const secret = z.string().max(1000)
 
-const limits = {
-  concurrentMigrationsMax: z.int().optional(),
-  concurrentIncrementalSyncsMax: z.int().optional(),
-  connectionsMax: z.int().optional(),
-}
-
-export const newEndpointSchema = z
-  .strictObject({
-    name: z.string(),
-    host: z.string(),
-    port: z.int().optional(),
-    security: z.enum(['none', 'ssl', 'tls']),
-    acceptsUntrustedCertificates: z.boolean().optional(),
-    ca: z.string().nullish(),
-    login: z.string().optional(),
-    usesAuthzid: z.boolean().optional(),
-    adminName: z.string().nullish(),
-    adminPassword: secret.nullish(),
-    isHome: z.boolean().optional(),
-    ...limits,
-  })
-  .openapi('NewEndpoint')
-
-export const endpointChangesSchema = z.strictObject(limits).openapi('EndpointChanges')
-
-export const testMailboxSchema = z
-  .strictObject({ userName: z.string().optional(), password: secret.optional() })
-  .openapi('TestMailbox')
-
 const nameOrId = z.union([z.string(), z.int()]).nullish()
 
 /** ISO 8601; without an offset a time of the batch's zone. */
@@ -79,6 +50,9 @@ export const userChangesSchema = z
     targetUserName: z.string().optional(),
     targetPassword: secret.optional(),
     missingTargetFolder: z.enum(['hold', 'recreate', 'leave']).optional(),
+    ...times,
+    badItemLimit: z.int().nullish(),
+    largeItemLimit: z.int().nullish(),
   })
   .openapi('UserChanges')
 

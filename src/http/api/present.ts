@@ -1,11 +1,11 @@
 import type { z } from '@hono/zod-openapi'
 import type { Batch } from '../../domain/batch.ts'
-import type { Endpoint } from '../../domain/endpoint.ts'
 import type { User, UserError } from '../../domain/user.ts'
 import type { BatchReport } from '../../operations/batches.ts'
+import type { UserReport } from '../../operations/user-report.ts'
 import type { BatchVerification } from '../../operations/verification.ts'
-import type { reportSchema, verificationSchema } from './result-schemas.ts'
-import type { batchSchema, endpointSchema, userSchema } from './schemas.ts'
+import type { reportSchema, userReportSchema, verificationSchema } from './result-schemas.ts'
+import type { batchSchema, userSchema } from './schemas.ts'
 import { settingsJson } from './settings-schema.ts'
 
 const iso = (at: number): string => new Date(at).toISOString()
@@ -24,15 +24,17 @@ export const batchJson = (batch: Batch): z.infer<typeof batchSchema> => ({
   nextPassAt: maybeIso(batch.nextPassAt),
 })
 
-export const endpointJson = (endpoint: Endpoint): z.infer<typeof endpointSchema> => ({
-  ...endpoint,
-  createdAt: iso(endpoint.createdAt),
-})
-
 const errorJson = (error: UserError | null) => error && { ...error, at: iso(error.at) }
 
-export const userJson = (user: User): z.infer<typeof userSchema> => ({
+export const userJson = ({ times, settings, ...user }: User): z.infer<typeof userSchema> => ({
   ...user,
+  startedAt: maybeIso(times.startedAt),
+  initialSyncedAt: maybeIso(times.initialSyncedAt),
+  settings: {
+    ...settings,
+    startAfter: maybeIso(settings.startAfter),
+    completeAfter: maybeIso(settings.completeAfter),
+  },
   error: errorJson(user.error),
   lastSyncedAt: maybeIso(user.lastSyncedAt),
   retryAt: maybeIso(user.retryAt),
@@ -46,6 +48,12 @@ export const verificationJson = (result: BatchVerification): z.infer<typeof veri
     error: errorJson(user.error),
     verifiedAt: maybeIso(user.verifiedAt),
   })),
+})
+
+export const userReportJson = (report: UserReport): z.infer<typeof userReportSchema> => ({
+  ...report,
+  batch: batchJson(report.batch),
+  user: userJson(report.user),
 })
 
 export const reportJson = (report: BatchReport): z.infer<typeof reportSchema> => ({

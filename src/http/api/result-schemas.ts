@@ -2,10 +2,12 @@ import { z } from '@hono/zod-openapi'
 import {
   batchSchema,
   count,
+  folderSchema,
   issueSchema,
   itemCountsSchema,
   maybeTime,
   path,
+  statisticsSchema,
   userErrorSchema,
   userSchema,
 } from './schemas.ts'
@@ -20,6 +22,16 @@ const itemDifferencesSchema = z
     }),
   )
   .readonly()
+
+export const userReportSchema = z
+  .object({
+    batch: batchSchema,
+    user: userSchema,
+    statistics: statisticsSchema,
+    folders: z.array(folderSchema).readonly(),
+    issues: z.array(issueSchema).readonly(),
+  })
+  .openapi('UserReport')
 
 export const verificationSchema = z
   .object({

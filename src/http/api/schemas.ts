@@ -110,8 +110,36 @@ export const userSchema = z
     attempts: count,
     lastSyncedAt: maybeTime,
     retryAt: maybeTime,
+    startedAt: maybeTime,
+    initialSyncedAt: maybeTime,
+    settings: z.object({
+      startAfter: maybeTime,
+      completeAfter: maybeTime,
+      badItemLimit: count.nullable(),
+      largeItemLimit: count.nullable(),
+    }),
   })
   .openapi('User')
+
+const maybeCount = count.nullable()
+
+export const statisticsSchema = z
+  .object({
+    itemsTotal: count,
+    itemsSynced: count,
+    itemsSkipped: count,
+    bytesTotal: count,
+    bytesSynced: count,
+    percentage: maybeCount,
+    queuedMs: count,
+    inProgressMs: count,
+    syncedMs: count,
+    stalledMs: count,
+    itemsPerMinute: maybeCount,
+    bytesPerMinute: maybeCount,
+    bytesPerHour: maybeCount,
+  })
+  .openapi('UserStatistics')
 
 export const folderSchema = z
   .object({ sourcePath: path, targetPath: path, counts: itemCountsSchema, isDirty: z.boolean() })
@@ -130,51 +158,6 @@ export const issueSchema = z
     sizeBytes: count,
   })
   .openapi('ItemIssue')
-
-export const endpointSchema = z
-  .object({
-    id: z.int(),
-    name: z.string(),
-    protocol: z.literal('imap'),
-    server: z.object({
-      host: z.string(),
-      port: z.int(),
-      security: z.enum(['none', 'ssl', 'tls']),
-      acceptsUntrustedCertificates: z.boolean(),
-      ca: z.string().nullable(),
-    }),
-    signIn: z.object({ login: z.string(), usesAuthzid: z.boolean() }),
-    adminName: z.string().nullable(),
-    hasAdminPassword: z.boolean(),
-    isHome: z.boolean(),
-    limits: z.object({
-      concurrentMigrationsMax: count,
-      concurrentIncrementalSyncsMax: count,
-      connectionsMax: count,
-      literalBytesMax: count,
-    }),
-    createdAt: time,
-  })
-  .openapi('Endpoint')
-
-export const probeSchema = z
-  .object({
-    isOk: z.boolean(),
-    steps: z
-      .array(
-        z.object({
-          step: z.string(),
-          isOk: z.boolean(),
-          elapsedMs: z.number(),
-          detail: z.string(),
-          code: z.string().nullable(),
-          remedy: z.string().nullable(),
-        }),
-      )
-      .readonly(),
-    capabilities: z.array(z.string()).readonly(),
-  })
-  .openapi('ProbeReport')
 
 /** A list, and where its next page begins. */
 export const pageOf = <T extends z.ZodType>(item: T) =>

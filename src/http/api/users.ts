@@ -1,5 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { User } from '../../domain/user.ts'
+import { statisticsOf } from '../../domain/user-statistics.ts'
+import { userReport } from '../../operations/user-report.ts'
 import {
   completeUser,
   listUsers,
@@ -18,9 +20,10 @@ import { type Ctx, contextOf, type Env } from '../environment.ts'
 import { userNow } from '../reads.ts'
 import { listContent, readList } from './batch-input.ts'
 import { batchQuerySchema, userChangesSchema, userQuerySchema } from './inputs.ts'
-import { userJson } from './present.ts'
+import { userJson, userReportJson } from './present.ts'
+import { userReportSchema } from './result-schemas.ts'
 import { accepted, answers, apiPart, idParam, jsonBody, problemAnswer } from './routes.ts'
-import { folderSchema, issueSchema, pageOf, userSchema } from './schemas.ts'
+import { folderSchema, issueSchema, pageOf, statisticsSchema, userSchema } from './schemas.ts'
 
 const tags = ['Users']
 const ofBatch = idParam('Name or id of a batch')
@@ -78,6 +81,22 @@ const routes = {
     request: one,
     responses: { 204: { description: 'It is gone' }, default: problemAnswer },
   }),
+  statistics: createRoute({
+    method: 'get',
+    path: '/users/{id}/statistics',
+    tags,
+    summary: 'Show how far a user is, how fast, and where its time went',
+    request: one,
+    responses: answers(statisticsSchema, 'The statistics'),
+  }),
+  report: createRoute({
+    method: 'get',
+    path: '/users/{id}/report',
+    tags,
+    summary: 'Show all that there is to tell of a user',
+    request: one,
+    responses: answers(userReportSchema, 'The report'),
+  }),
   folders: createRoute({
     method: 'get',
     path: '/users/{id}/folders',
@@ -134,6 +153,14 @@ export const userApi = (): OpenAPIHono<Env> =>
       const { id } = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
       await removeUser(contextOf(c), id)
       return c.body(null, 204)
+    })
+    .openapi(routes.statistics, async (c) => {
+      const user = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
+      return c.json(statisticsOf(userNow(c.var.shared, user), contextOf(c).clock.now()), 200)
+    })
+    .openapi(routes.report, async (c) => {
+      const { id } = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
+      return c.json(userReportJson(await userReport(contextOf(c), id)), 200)
     })
     .openapi(routes.folders, async (c) => {
       const { id } = await find(c, c.req.valid('param').id, c.req.valid('query').batch)
