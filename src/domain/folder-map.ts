@@ -1,3 +1,4 @@
+import type { CopyRules, FolderRename } from './batch-settings.ts'
 import { foldersByRole } from './folder-role.ts'
 import type { Folder, SpecialUse } from './mail.ts'
 import type { FolderIdentity, FolderState } from './sync-state.ts'
@@ -8,6 +9,11 @@ export interface NameRules {
   readonly delimiter: string | null
   /** A name is the same folder whatever its case; the inbox aside, which always is (RFC 9051, section 5.1). */
   readonly ignoresCase: boolean
+}
+
+/** Names that the target can hold, and where the admin wants folders to go. */
+export interface MapRules extends NameRules {
+  readonly placement?: Pick<CopyRules, 'targetRoot' | 'folderRenames' | 'mapsSpecialUse'>
 }
 
 /** Where the mail of one source folder goes. */
@@ -41,7 +47,7 @@ export function mapFolders(
   sources: readonly Folder[],
   targets: readonly Folder[],
   states: readonly FolderState[],
-  rules: NameRules,
+  rules: MapRules,
 ): FolderMap {
   const selectable = sources.filter((folder) => folder.isSelectable)
   const known = matchStates(selectable, states)
@@ -150,13 +156,13 @@ export function findTarget(
 
 type Guess = (source: Folder) => Folder | null
 
-function newFolderGuess(sources: readonly Folder[], targets: readonly Folder[], rules: NameRules): Guess {
+function newFolderGuess(sources: readonly Folder[], targets: readonly Folder[], rules: MapRules): Guess {
   const sourceRoles = invert(foldersByRole(sources))
   const targetRoles = foldersByRole(targets)
   const byName = new Map(targets.filter((folder) => folder.isSelectable).map((f) => [nameKey(f.path, rules), f]))
   return (source) => {
     const named = byName.get(nameKey(targetPathOf(source, rules), rules)) ?? null
-    const role = sourceRoles.get(source)
+    const role = isPlaced(source, rules) ? undefined : sourceRoles.get(source)
     const marked = role ? targetRoles.get(role) : undefined
     if (!marked?.isSelectable) return named
     // An attribute outranks a name; a name of the table never outranks the very same name.
@@ -167,12 +173,12 @@ function newFolderGuess(sources: readonly Folder[], targets: readonly Folder[], 
 const invert = (roles: ReadonlyMap<SpecialUse, Folder>): ReadonlyMap<Folder, SpecialUse> =>
   new Map([...roles].map(([role, folder]) => [folder, role]))
 
-function mapNew(source: Folder, targets: readonly Folder[], rules: NameRules, guess: Guess): MappedFolder {
-  const target = isInbox(source.path) ? (targets.find((f) => isInbox(f.path)) ?? null) : guess(source)
+function mapNew(source: Folder, targets: readonly Folder[], rules: MapRules, guess: Guess): MappedFolder {
+  const target = isInbox(targetPathOf(source, rules)) ? (targets.find((f) => isInbox(f.path)) ?? null) : guess(source)
   return { source, state: null, target, targetPath: target?.path ?? targetPathOf(source, rules), change: 'none' }
 }
 
-function claim(mapped: MappedFolder, taken: Set<string>, targets: TargetIndex, rules: NameRules): MappedFolder {
+function claim(mapped: MappedFolder, taken: Set<string>, targets: TargetIndex, rules: MapRules): MappedFolder {
   const isTaken = (path: readonly string[]): boolean => taken.has(nameKey(path, rules))
   const free = isTaken(mapped.targetPath) ? numbered(mapped, isTaken, targets, rules) : mapped
   taken.add(nameKey(free.targetPath, rules))
@@ -184,7 +190,7 @@ function numbered(
   mapped: MappedFolder,
   isTaken: (path: readonly string[]) => boolean,
   targets: TargetIndex,
-  rules: NameRules,
+  rules: MapRules,
 ): MappedFolder {
   const own = targetPathOf(mapped.source, rules)
   const path = (number: number): readonly string[] => [...own.slice(0, -1), `${own.at(-1)} (${number})`]
@@ -197,12 +203,36 @@ function numbered(
 }
 
 /** The path under which a folder is made at the target: a separator inside a name becomes an underscore. */
-export function targetPathOf(source: Folder, rules: NameRules): readonly string[] {
-  if (isInbox(source.path)) return ['INBOX']
+export function targetPathOf(source: Pick<Folder, 'path'>, rules: MapRules): readonly string[] {
+  const path = placed(source.path, rules)
+  if (isInbox(path)) return ['INBOX']
   const { delimiter } = rules
-  if (delimiter === null) return [source.path.join('_')]
-  return source.path.map((segment) => segment.replaceAll(delimiter, '_'))
+  if (delimiter === null) return [path.join('_')]
+  return path.map((segment) => segment.replaceAll(delimiter, '_'))
 }
+
+/** Where the admin wants it: renamed by the longest rule that names it or one above it, below the root of all. */
+function placed(path: readonly string[], { placement }: MapRules): readonly string[] {
+  if (!placement) return path
+  const rename = renameOf(path, placement.folderRenames)
+  return [...placement.targetRoot, ...(rename ? [...rename.to, ...path.slice(rename.from.length)] : path)]
+}
+
+function renameOf(path: readonly string[], renames: readonly FolderRename[]): FolderRename | undefined {
+  const fits = ({ from }: FolderRename): boolean =>
+    from.length <= path.length && from.every((segment, at) => sameSegment(segment, path[at] ?? ''))
+  return renames.filter(fits).sort((a, b) => b.from.length - a.from.length)[0]
+}
+
+const sameSegment = (a: string, b: string): boolean =>
+  a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase()
+
+/** A place that the admin chose is not guessed any more, nor where roles do not count. */
+const isPlaced = ({ path }: Folder, { placement }: MapRules): boolean =>
+  placement !== undefined &&
+  (!placement.mapsSpecialUse ||
+    placement.targetRoot.length > 0 ||
+    renameOf(path, placement.folderRenames) !== undefined)
 
 export const isInbox = (path: readonly string[]): boolean => path.length === 1 && path[0]?.toUpperCase() === 'INBOX'
 

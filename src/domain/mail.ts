@@ -66,6 +66,8 @@ export interface Cursor {
   readonly uidValidity: number
   readonly uidDone: Uid
   readonly modseq: bigint | null
+  /** By which rules messages were left out until then (`ItemFilter.print`); missing: everything moved. */
+  readonly rules?: string
 }
 
 /** A high-water place in a target folder. */

@@ -1,11 +1,13 @@
 import type { MailSource, MailTarget } from '../connectors/connector.ts'
 import { Fault, isFault } from '../domain/fault.ts'
 import type { FolderLedger } from '../domain/folder-ledger.ts'
+import type { ItemFilter } from '../domain/item-filter.ts'
 import type { ItemList } from '../domain/item-list.ts'
 import type { ItemSet } from '../domain/item-set.ts'
 import type { Folder, FolderChanges, ItemMeta, Mark } from '../domain/mail.ts'
 import type { SortedUids } from '../domain/sorted-uids.ts'
 import type { FolderIdentity, FolderState, ItemIssue, KnownRecord, LedgerRecord } from '../domain/sync-state.ts'
+import type { ItemLimits } from './item-limits.ts'
 import type { PassContext } from './pass.ts'
 import type { ReadingOrder } from './reading-order.ts'
 import type { Effort, Halt, Learnt, Pairs } from './shared.ts'
@@ -25,6 +27,9 @@ export interface Pass extends PassContext {
   readonly source: MailSource
   readonly target: MailTarget
   readonly tally: Tally
+  readonly limits: ItemLimits
+  /** Which messages the rules leave out. */
+  readonly filter: ItemFilter
   readonly learnt: Learnt
   readonly halt: Halt
   readonly pairs: Pairs

@@ -4,6 +4,7 @@ import { ItemSet } from '../domain/item-set.ts'
 import type { FolderChanges, ItemMeta, Uid } from '../domain/mail.ts'
 import { flagDelta, isInRanges, isNoDelta } from '../domain/plan.ts'
 import { SortedUids } from '../domain/sorted-uids.ts'
+import type { FolderState } from '../domain/sync-state.ts'
 import { lookAt } from './breathing.ts'
 import { type FolderWork, type OpenFolder, type Pass, recordOf } from './folder-work.ts'
 import { followSourceRenumbering, followTargetRenumbering } from './renumber.ts'
@@ -20,14 +21,15 @@ export async function gather(pass: Pass, folder: OpenFolder): Promise<FolderWork
   const leftNow = new SortedUids(await settleVanished(pass, followed, changes))
   const work = { ...followed, changes, items, wanted: new ItemSet(items), flagChanges: new ItemSet(items), leftNow }
   await settleExcluded(pass, work)
-  await lookAt(items, (item) => planItem(work, item))
+  const isAnew = haveRulesChanged(pass, folder.state)
+  await lookAt(items, (item) => planItem(pass, work, item, isAnew))
   work.ledger.reserve(work.ledger.size + work.wanted.size)
   return work
 }
 
 async function readChanges(pass: Pass, folder: OpenFolder): Promise<FolderChanges> {
   const { source, state, ledger } = folder
-  const cursor = folder.isThorough || wasRenumbered(folder) ? null : state.cursor
+  const cursor = folder.isThorough || wasRenumbered(folder) || haveRulesChanged(pass, state) ? null : state.cursor
   const changes = await pass.source.changes(source, cursor).catch((error: unknown) => {
     if (isFault(error) && error.code === 'cursor.lost') return pass.source.changes(source, null)
     throw error
@@ -36,6 +38,10 @@ async function readChanges(pass: Pass, folder: OpenFolder): Promise<FolderChange
   const isSound = known.isComplete || (ledger.counts().failed === 0 && (await addsUp(known, folder)))
   return isSound ? known : upToSnapshot(await pass.source.changes(source, null))
 }
+
+/** What was left out by other rules may be wanted now, and is not told of as new. */
+export const haveRulesChanged = ({ filter }: Pick<Pass, 'filter'>, { cursor }: Pick<FolderState, 'cursor'>): boolean =>
+  cursor !== null && (cursor.rules ?? '') !== filter.print
 
 const wasRenumbered = ({ source, target, state }: OpenFolder): boolean =>
   source.status?.uidValidity !== state.source.uidValidity || target.status?.uidValidity !== state.target.uidValidity
@@ -101,7 +107,7 @@ async function settleVanished(pass: Pass, folder: OpenFolder, changes: FolderCha
 }
 
 async function settleExcluded(pass: Pass, work: FolderWork): Promise<void> {
-  if (work.target.isSelectable && pass.rules.copiesDeleted) return
+  if (work.target.isSelectable && !pass.filter.isActive) return
   await settleMany(pass, work, excludedRecords(pass, work))
 }
 
@@ -112,14 +118,18 @@ function* excludedRecords(pass: Pass, work: FolderWork) {
   }
 }
 
-/** New mail for a target folder that was left away has no place to go; \Deleted mail goes by the rule. */
-function isExcluded(pass: Pass, { target }: OpenFolder, item: ItemMeta): boolean {
-  if (!target.isSelectable) return true
-  return !pass.rules.copiesDeleted && item.flags.some((flag) => flag.toLowerCase() === '\\deleted')
-}
+/** Left out because the same mail stands elsewhere: its content was looked at for that, and only other rules change it. */
+const wasCompared = ({ ledger }: FolderWork, { uid }: ItemMeta): boolean => ledger.get(uid)?.fingerprint != null
 
-function planItem({ ledger, wanted, flagChanges }: FolderWork, item: ItemMeta): void {
+/** New mail for a target folder that was left away has no place to go. */
+const isExcluded = (pass: Pass, { target }: OpenFolder, item: ItemMeta): boolean =>
+  !target.isSelectable || pass.filter.excludes(item)
+
+function planItem(pass: Pass, work: FolderWork, item: ItemMeta, isAnew: boolean): void {
+  const { ledger, wanted, flagChanges } = work
   const record = ledger.head(item.uid)
   if (!record || record.outcome === 'failed' || record.outcome === 'gone') wanted.add(item.uid)
-  else if (hasCopy(record) && !isNoDelta(flagDelta(item.flags, record.flags))) flagChanges.add(item.uid)
+  else if (record.outcome === 'excluded') {
+    if (!isExcluded(pass, work, item) && (isAnew || !wasCompared(work, item))) wanted.add(item.uid)
+  } else if (hasCopy(record) && !isNoDelta(flagDelta(item.flags, record.flags))) flagChanges.add(item.uid)
 }

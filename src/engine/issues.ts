@@ -24,6 +24,7 @@ export async function describeIssue(
     sentAt: fields.date?.slice(0, textMax) ?? '',
     messageId: fields['message-id']?.slice(0, textMax) ?? '',
     sizeBytes: item.sizeBytes,
+    ...(item.receivedAt !== null && { receivedAt: item.receivedAt }),
   }
 }
 

@@ -1,11 +1,21 @@
 import { Fault } from '../domain/fault.ts'
 import { FolderLedger, hasCopy } from '../domain/folder-ledger.ts'
-import { type FolderMap, isInbox, type MappedFolder, mapFolders, nameKey, targetPathOf } from '../domain/folder-map.ts'
+import {
+  type FolderMap,
+  isInbox,
+  type MappedFolder,
+  type MapRules,
+  mapFolders,
+  nameKey,
+  targetPathOf,
+} from '../domain/folder-map.ts'
 import { isView } from '../domain/folder-role.ts'
 import type { Folder, FolderStatus, Mark } from '../domain/mail.ts'
 import type { FolderIdentity, FolderState } from '../domain/sync-state.ts'
 import { both } from './both.ts'
+import { chooseFolders } from './choose-folders.ts'
 import { folderFault, identityOf, type OpenFolder, type Pass } from './folder-work.ts'
+import { haveRulesChanged } from './gather.ts'
 import type { FolderReport } from './pass.ts'
 import { type RefusedFolder, settleRefused } from './refused-folders.ts'
 import { unreachable, untouched } from './report.ts'
@@ -32,7 +42,7 @@ export interface Opening {
  * something to do: durable before anything is sent.
  */
 export async function openFolders(pass: Pass): Promise<Opening> {
-  const { sources, map } = await mapBoth(pass)
+  const { sources, map, left } = await mapBoth(pass)
   const ready = await ensureTargets(pass, map)
   const [busy, still] = partition(ready.made, (folder) => needsWork(pass, folder))
   const open = await intend(pass, busy)
@@ -40,7 +50,7 @@ export async function openFolders(pass: Pass): Promise<Opening> {
   return {
     open: open.sort((a, b) => Number(isView(a.source)) - Number(isView(b.source))),
     idle,
-    reports: [...ready.reports, ...idle.map(untouched)],
+    reports: [...ready.reports, ...idle.map(untouched), ...left],
     lost: map.lost,
     sources,
   }
@@ -49,6 +59,8 @@ export async function openFolders(pass: Pass): Promise<Opening> {
 interface Mapping {
   readonly sources: readonly Folder[]
   readonly map: FolderMap
+  /** Of folders that a rule leaves out. */
+  readonly left: readonly FolderReport[]
 }
 
 async function mapBoth(pass: Pass): Promise<Mapping> {
@@ -58,10 +70,17 @@ async function mapBoth(pass: Pass): Promise<Mapping> {
     const dirty = states.filter((state) => state.dirtySince)
     const listing = dirty.length > 0 ? quietTargets(pass, dirty) : pass.target.listFolders()
     const [sources, targets] = await both(pass.source.listFolders(), listing)
-    const map = mapFolders(sources, targets, states, await pass.target.nameRules())
-    if (!(await followRename(pass, map, targets, tried))) return { sources, map }
+    const chosen = chooseFolders(pass.rules.copy, sources, states)
+    const map = mapFolders(chosen.sources, targets, chosen.states, await mapRules(pass))
+    if (!(await followRename(pass, map, targets, tried))) return { sources: chosen.sources, map, left: chosen.left }
   }
 }
+
+/** What the target's names can hold, and where the admin wants folders to go. */
+const mapRules = async ({ target, rules }: Pass): Promise<MapRules> => ({
+  ...(await target.nameRules()),
+  placement: rules.copy,
+})
 
 const quietMs = 2000
 /** Folders that others deliver to never rest: after so many looks what a dead connection sent has long landed. */
@@ -109,7 +128,7 @@ async function followRename(
     if (change !== 'renamed' || !target || !state || tried.has(state.id)) continue
     if (!(await mayRename(pass, mapped, target, state, targets))) continue
     tried.add(state.id)
-    if (await rename(pass, target, targetPathOf(source, await pass.target.nameRules()))) return true
+    if (await rename(pass, target, targetPathOf(source, await mapRules(pass)))) return true
   }
   return false
 }
@@ -132,7 +151,7 @@ async function mayRename(
   state: FolderState,
   targets: readonly Folder[],
 ): Promise<boolean> {
-  const rules = await pass.target.nameRules()
+  const rules = await mapRules(pass)
   const key = (path: readonly string[]): string => nameKey(path, rules)
   const wanted = key(targetPathOf(mapped.source, rules))
   const former = key(targetPathOf({ ...mapped.source, path: state.source.path }, rules))
@@ -216,6 +235,7 @@ function absent({ source, state, targetPath }: MappedFolder): Folder {
 /** An unchanged source folder with an unchanged target needs nothing, unless this pass takes no shortcut. */
 function needsWork(pass: Pass, { source, target, state, change }: MadeFolder): boolean {
   if (!state?.cursor || state.dirtySince || change !== 'none' || isThoroughPass(pass, state)) return true
+  if (haveRulesChanged(pass, state)) return true
   const { status } = source
   if (!status || status.highestModseq === null || status.highestModseq !== state.cursor.modseq) return true
   if (status.uidValidity !== state.cursor.uidValidity || status.uidNext !== state.cursor.uidDone + 1) return true

@@ -1,25 +1,48 @@
 import type { MailSource, MailTarget } from '../connectors/connector.ts'
+import { type CopyRules, defaultCopyRules } from '../domain/batch-settings.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { PassKind } from '../domain/job.ts'
+import type { Item, Uid } from '../domain/mail.ts'
 import type { EndpointTraits, Fence, FolderCounts, PairKey, SyncStore } from '../domain/sync-state.ts'
 
 /** What the admin decides about a pass. */
 export interface PassRules {
   /** What to do when a target folder that was filled by us is gone: hold the user, make it anew, or leave it away. */
   readonly missingTargetFolder: 'hold' | 'recreate' | 'leave'
-  /** False: mail marked \Deleted at the source is left out. */
-  readonly copiesDeleted: boolean
+  /** What moves, and where to. */
+  readonly copy: CopyRules
   /** A pair of connections more pays off from so many messages on. */
   readonly itemsPerPairMin: number
   /** And from so many bytes on. */
   readonly bytesPerPairMin: number
+  /** A user who would lose more unreadable, refused or missing messages fails at the one that is too many; null: no limit. */
+  readonly badItemLimit: number | null
+  /** The same for messages that are too large for the target. */
+  readonly largeItemLimit: number | null
 }
 
 export const defaultRules: PassRules = {
   missingTargetFolder: 'hold',
-  copiesDeleted: true,
+  copy: defaultCopyRules,
   itemsPerPairMin: 500,
   bytesPerPairMin: 32 * 1024 * 1024,
+  badItemLimit: null,
+  largeItemLimit: null,
+}
+
+/** Which message of the source, in which numbering of its folder. */
+export interface MessagePlace {
+  readonly folderId: number
+  readonly sourceUid: Uid
+  readonly uidValidity: number
+}
+
+/** Where messages are kept that the target does not take. */
+export interface SkippedStore {
+  /** Larger ones are not kept. */
+  readonly bytesMax: number
+  /** Durable when it resolves. Reads the body to its end. */
+  readonly save: (place: MessagePlace, item: Item) => Promise<void>
 }
 
 export interface PassProgress {
@@ -50,6 +73,8 @@ export interface PassContext {
   readonly targetEndpoint: string
   readonly store: SyncStore
   readonly rules: PassRules
+  /** Missing: what is skipped is not kept. */
+  readonly saveSkipped?: SkippedStore | undefined
   /** Synchronous: the lease still holds, by wall clock and monotonic clock. */
   readonly mayCommit: () => boolean
   readonly signal: AbortSignal

@@ -65,6 +65,9 @@ async function nameFolder(pass: Pass, folderId: number, { path, status }: Folder
     sentAt: '',
     messageId: '',
     sizeBytes: 0,
+    messages: status?.messages ?? 0,
   }
   await pass.store.settle(pass.fence, [{ folderId, records: [], issues: [issue] }])
+  const beyond = pass.limits.take(issue, fault)
+  if (beyond) throw beyond
 }

@@ -7,7 +7,9 @@ import type { KnownRecord } from '../domain/sync-state.ts'
 import { lookAt } from './breathing.ts'
 import { carryFlags } from './carry-flags.ts'
 import { copyWanted } from './copy.ts'
+import { excludeDuplicates } from './duplicates.ts'
 import { checkRunning, type FolderWork, identityOf, type Pass, unconfirmed } from './folder-work.ts'
+import { nameLostKeywords } from './lost-keywords.ts'
 import { asFailed, locate, recover } from './recover.ts'
 import { countFolder } from './report.ts'
 import { resettle, uidsWhere } from './settling.ts'
@@ -21,6 +23,7 @@ export async function syncFolder(pass: Pass, work: FolderWork, turn: Turn): Prom
   if (pass.learnt.rewrites === null) await turn.come()
   await recover(pass, work)
   if (isView(work.source)) await excludeSeenElsewhere(pass, work)
+  if (pass.rules.copy.duplicates === 'leave') await excludeDuplicates(pass, work)
   await turn.come()
   checkRunning(pass)
   await copyWanted(pass, work, turn)
@@ -28,6 +31,7 @@ export async function syncFolder(pass: Pass, work: FolderWork, turn: Turn): Prom
   await locate(pass, work)
   await carryFlags(pass, work)
   await advance(pass, work, await confirm(pass, work))
+  await nameLostKeywords(pass, work)
 }
 
 /** The target folder was removed by its user and shall stay so: every copy in it counts as removed. */
@@ -65,9 +69,10 @@ const asRemoved = (record: KnownRecord): KnownRecord => ({ ...record, targetUid:
 async function advance(pass: Pass, work: FolderWork, targetStatus: FolderStatus | null): Promise<void> {
   const { status } = work.changes
   const { uidValidity, uidNext, highestModseq } = status
+  const { print } = pass.filter
   if (!targetStatus) throw new Fault('folder.missing', `The target folder "${work.target.path.join('/')}" is gone`)
   await pass.store.advance(pass.fence, work.state.id, {
-    cursor: { uidValidity, uidDone: uidNext - 1, modseq: highestModseq },
+    cursor: { uidValidity, uidDone: uidNext - 1, modseq: highestModseq, ...(print && { rules: print }) },
     source: identityOf({ ...work.source, status }),
     target: work.target.isSelectable ? identityOf({ ...work.target, status: targetStatus }) : work.state.target,
     targetSeen: targetStatus,

@@ -1,10 +1,12 @@
 import { isView } from '../domain/folder-role.ts'
+import { itemFilter } from '../domain/item-filter.ts'
 import type { Folder } from '../domain/mail.ts'
 import { inParts } from '../domain/plan.ts'
 import { SortedUids } from '../domain/sorted-uids.ts'
 import type { FolderState } from '../domain/sync-state.ts'
 import { checkRunning, type FolderWork, folderFault, type OpenFolder, type Pass } from './folder-work.ts'
 import { gather } from './gather.ts'
+import { type ItemLimits, readLimits } from './item-limits.ts'
 import { runLanes } from './lanes.ts'
 import { followMoves } from './moves.ts'
 import { areAlike, openFolders } from './open-folders.ts'
@@ -27,7 +29,7 @@ const finalRoundsMax = 3
  * May be stopped anywhere and run again: nothing is lost, nothing doubled. Throws faults of scope mailbox and wider.
  */
 export async function syncUser(context: PassContext): Promise<PassReport> {
-  const pass = begin(context)
+  const pass = begin(context, await readLimits(context))
   pass.learnt.rewrites = await readRewrites(pass)
   for (let round = 1; ; round += 1) {
     const { reports, sources } = await runOnce(pass)
@@ -37,10 +39,11 @@ export async function syncUser(context: PassContext): Promise<PassReport> {
   }
 }
 
-function begin(context: PassContext): Pass {
+function begin(context: PassContext, limits: ItemLimits): Pass {
   const tally = { copied: 0, adopted: 0, skipped: 0, moved: 0, flagsChanged: 0, bytesCopied: 0 }
   const shared = { learnt: new Learnt(), halt: new Halt(), pairs: new Pairs(context), effort: new Effort() }
-  return { ...context, tally, ...shared, reading: new ReadingOrder() }
+  const filter = itemFilter(context.rules.copy)
+  return { ...context, tally, limits, filter, ...shared, reading: new ReadingOrder() }
 }
 
 async function runOnce(

@@ -1,6 +1,8 @@
+import type { CopyRules } from '../domain/batch-settings.ts'
 import { mapFolders } from '../domain/folder-map.ts'
 import type { Folder } from '../domain/mail.ts'
 import type { FolderState } from '../domain/sync-state.ts'
+import { chooseFolders } from './choose-folders.ts'
 import { compareFolder } from './compare-folder.ts'
 import type { FolderDifference, PassContext, VerifyReport } from './pass.ts'
 import { uidsWhere } from './settling.ts'
@@ -9,7 +11,11 @@ import { readRewrites } from './traits.ts'
 export type VerifyContext = Pick<
   PassContext,
   'pair' | 'source' | 'target' | 'targetEndpoint' | 'store' | 'signal' | 'onProgress'
-> & { readonly readsData: boolean }
+> & {
+  readonly readsData: boolean
+  /** By which rules the passes went: what they leave out is not missing. */
+  readonly copy: CopyRules
+}
 
 /**
  * Reads both sides again and compares what the ledger says with what is there: counts, identities, flags, dates, and
@@ -19,7 +25,9 @@ export async function verifyUser(context: VerifyContext): Promise<VerifyReport> 
   const states = await context.store.folders(context.pair)
   const sources = await context.source.listFolders()
   const targets = await context.target.listFolders()
-  const { folders } = mapFolders(sources, targets, states, await context.target.nameRules())
+  const chosen = chooseFolders(context.copy, sources, states)
+  const rules = { ...(await context.target.nameRules()), placement: context.copy }
+  const { folders } = mapFolders(chosen.sources, targets, chosen.states, rules)
   const isWeak = (await readRewrites(context)) === true
   const found: FolderDifference[] = []
   let itemsChecked = 0

@@ -68,7 +68,7 @@ async function runPass(
     pass,
     fence: control.fence,
     openPair: mailboxes.openPair,
-    rules: { ...defaultRules, missingTargetFolder: user.missingTargetFolder },
+    rules: { ...defaultRules, copy: work.batch.settings.rules, missingTargetFolder: user.missingTargetFolder },
     mayCommit: control.mayCommit,
     sleep: (ms) => sleep(context.timers, ms, control.signal),
     onProgress: (progress) => {
@@ -97,6 +97,7 @@ async function finish(
     })
   const found = await verifyMailboxes({
     ...engineContext(context, work, mailboxes, control),
+    copy: work.batch.settings.rules,
     onProgress: () => undefined,
     readsData: false,
   })

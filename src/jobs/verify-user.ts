@@ -3,7 +3,7 @@ import type { Job, JobControl, JobSpec } from '../domain/job.ts'
 import type { VerifyReport } from '../domain/verification.ts'
 import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
 import type { JobContext } from './context.ts'
-import { refuseOldLock, withMailboxes } from './open-mailboxes.ts'
+import { type Mailboxes, refuseOldLock, withMailboxes } from './open-mailboxes.ts'
 import { engineContext } from './sync-user.ts'
 
 type VerifySpec = JobSpec & { readonly kind: 'verify-user' }
@@ -18,11 +18,12 @@ export async function verifyUser(
   const work = await findWork(context.db, userId)
   if (work === null) return null
   refuseOldLock(job, work)
-  return await withMailboxes(context, work, control, (mailboxes) =>
+  const compare = (mailboxes: Mailboxes): Promise<VerifyReport> =>
     verifyMailboxes({
       ...engineContext(context, work, mailboxes, control),
+      copy: work.batch.settings.rules,
       onProgress: () => undefined,
       readsData,
-    }),
-  )
+    })
+  return await withMailboxes(context, work, control, compare, false, 'compare')
 }

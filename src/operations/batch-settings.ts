@@ -1,5 +1,12 @@
-import { type BatchSettings, type CopyRules, type SettingsChanges, withSettings } from '../domain/batch-settings.ts'
+import {
+  type BatchSettings,
+  type CopyRules,
+  type FolderRename,
+  type SettingsChanges,
+  withSettings,
+} from '../domain/batch-settings.ts'
 import { checkCount, checkLine } from '../domain/field.ts'
+import { checkFolderPattern } from '../domain/folder-filter.ts'
 import { incrementalEveryMsDefault } from '../domain/schedule.ts'
 import { isTimeZone, readMoment } from '../domain/zoned-time.ts'
 
@@ -37,9 +44,27 @@ function rulesProblems(rules: CopyRules): Readonly<Record<string, string | null>
   const { receivedFrom, receivedBefore, itemBytesMax } = rules
   const isEmpty = receivedFrom !== null && receivedBefore !== null && receivedFrom >= receivedBefore
   return {
+    'rules.includeFolders': firstProblem(rules.includeFolders),
+    'rules.excludeFolders': firstProblem(rules.excludeFolders),
+    'rules.targetRoot': pathProblem(rules.targetRoot),
+    'rules.folderRenames': renamesProblem(rules.folderRenames),
     'rules.receivedBefore': isEmpty ? 'No mail can have been received in that time' : null,
     'rules.itemBytesMax': itemBytesMax === null ? null : checkCount(1, Number.MAX_SAFE_INTEGER)(itemBytesMax),
   }
+}
+
+const firstProblem = (patterns: readonly string[]): string | null =>
+  patterns.map((pattern) => checkFolderPattern(pattern) ?? checkLine(pattern)).find((problem) => problem !== null) ??
+  null
+
+const pathProblem = (path: readonly string[]): string | null =>
+  path.some((name) => name === '' || checkLine(name) !== null)
+    ? 'A folder name is empty or has a line break in it'
+    : null
+
+function renamesProblem(renames: readonly FolderRename[]): string | null {
+  if (renames.some(({ from, to }) => from.length === 0 || to.length === 0)) return 'A rule names no folder'
+  return renames.map(({ from, to }) => pathProblem(from) ?? pathProblem(to)).find((problem) => problem !== null) ?? null
 }
 
 /** Settings with what was given. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { defaultCopyRules } from '../../src/domain/batch-settings.ts'
 import type { VerifyReport } from '../../src/engine/pass.ts'
 import { verifyUser } from '../../src/engine/verify.ts'
 import { MemoryMailbox } from '../support/memory-mailbox.ts'
@@ -27,6 +28,7 @@ const verify = async ({ source, target, store }: World, readsData = false): Prom
     store,
     signal: new AbortController().signal,
     onProgress: () => {},
+    copy: defaultCopyRules,
     readsData,
   })
 
