@@ -42,6 +42,8 @@ export interface AppOptions {
   readonly connectors?: Connectors
   /** Failed attempts after which a user is given up, default 10. */
   readonly attemptsMax?: number
+  /** Attempts that a server's wish to wait may cost before a user is given up; default 100. */
+  readonly throttledMax?: number
   /** How long a server that does not answer is waited for before its users fail; default 24 hours. */
   readonly endpointPatienceMs?: number
   /** How long a stop waits for running jobs, default 10 s. */
@@ -89,9 +91,9 @@ async function assemble(options: AppOptions, folder: DataFolder, db: Database): 
   await store.rescue(Number.POSITIVE_INFINITY)
   await recover(context)
   const { clock, timers, random } = context
-  const { attemptsMax, endpointPatienceMs, drainMs } = options
+  const { attemptsMax, throttledMax, endpointPatienceMs, drainMs } = options
   const scheduler = createScheduler({
-    ...{ clock, timers, random, store, attemptsMax, endpointPatienceMs, drainMs },
+    ...{ clock, timers, random, store, attemptsMax, throttledMax, endpointPatienceMs, drainMs },
     onError: options.onError ?? ((error) => console.error(isFault(error) ? error.message : error)),
     run: (job, control) => runJob(context, job, control),
     settle: (job, end, result) => settleJob(context, job, end, result),
@@ -146,11 +148,16 @@ function operationsContext(jobs: JobContext, scheduler: Scheduler, openBatchesMa
   return {
     ...{ db, sync, vault, clock, turns, random, changed, openBatchesMax },
     wake: () => scheduler.wake(),
+    pressed: () => scheduler.standing(),
     halt: (userIds) => scheduler.halt(userIds),
     forgive(what) {
       for (const endpointId of guard.forgive(what)) scheduler.release(endpointId)
     },
     disconnect: (what) => kept.disconnect(what),
+    renewed(endpointId) {
+      kept.disconnect({ endpointId })
+      scheduler.release(endpointId)
+    },
     probe: (access, signal) => connectors.imap.probe(access, signal),
   }
 }
@@ -161,7 +168,9 @@ async function limitsNow({ db, kept, meters }: JobContext): Promise<ReadonlyMap<
   kept.fit(limits)
   meters.fit(limits)
   const closed = { concurrentMigrationsMax: 0, concurrentIncrementalSyncsMax: 0 }
-  return new Map([...limits].map(([id, limit]) => [id, meters.closedUntil(id) === null ? limit : { ...limit, ...closed }]))
+  return new Map(
+    [...limits].map(([id, limit]) => [id, meters.closedUntil(id) === null ? limit : { ...limit, ...closed }]),
+  )
 }
 
 /** What batches want of the clock, and when an endpoint opens for which passes wait. */

@@ -1,8 +1,9 @@
 import { eq, or, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Endpoint, EndpointLimits } from '../../src/domain/endpoint.ts'
+import type { EndpointCaps } from '../../src/domain/endpoint-caps.ts'
 import type { Place } from '../../src/platform/vault.ts'
 import type { Database, Statement } from '../client.ts'
-import { type Places, prepared } from '../prepared.ts'
+import { type Places, prepared, updateOf } from '../prepared.ts'
 import { batches } from '../schema/batches.ts'
 import { endpoints } from '../schema/endpoints.ts'
 
@@ -10,7 +11,7 @@ type Row = typeof endpoints.$inferSelect
 
 export type EndpointRow = typeof endpoints.$inferInsert
 
-/** Where an administrator's password is sealed for: names never change, and no two endpoints have one. */
+/** Where an administrator's password is sealed for: whoever gives the endpoint another name seals it anew. */
 export const adminPasswordPlace = (endpointName: string): Place => ({
   table: 'endpoints',
   row: endpointName.toLowerCase(),
@@ -51,9 +52,14 @@ export async function sealedAdminPassword(db: Database, id: number): Promise<str
 }
 
 /** By endpoint, for every claim of jobs. */
-export async function endpointLimits(db: Database): Promise<ReadonlyMap<number, EndpointLimits>> {
+export async function endpointLimits(db: Database): Promise<ReadonlyMap<number, Load>> {
   const [rows] = await db.read([selectAll(db, {})])
-  return new Map(rows.map((row) => [row.id, limitsOf(row)]))
+  return new Map(rows.map((row) => [row.id, { ...limitsOf(row), caps: capsOf(row) }]))
+}
+
+/** All that decides how much moves at an endpoint. */
+interface Load extends EndpointLimits {
+  readonly caps: EndpointCaps
 }
 
 const selectAll = prepared((query) => query.select().from(endpoints))
@@ -67,8 +73,13 @@ export async function batchesOfEndpoint(db: Database, id: number): Promise<reado
 
 export const insertEndpoint = (db: Database, row: EndpointRow): Statement => db.query.insert(endpoints).values(row)
 
-export const setEndpointLimits = (db: Database, id: number, limits: Partial<EndpointLimits>): Statement =>
-  db.query.update(endpoints).set(limits).where(eq(endpoints.id, id))
+export const setEndpointLimits = (
+  db: Database,
+  id: number,
+  limits: Partial<EndpointLimits & EndpointCaps>,
+): Statement => db.query.update(endpoints).set(limits).where(eq(endpoints.id, id))
+
+export const updateEndpoint = updateOf(endpoints)
 
 export const deleteEndpoint = (db: Database, id: number): Statement =>
   db.query.delete(endpoints).where(eq(endpoints.id, id))
@@ -97,6 +108,7 @@ export const toEndpoint = (row: Row): Endpoint => ({
   hasAdminPassword: row.adminPassword !== null,
   isHome: row.isHome,
   limits: limitsOf(row),
+  caps: capsOf(row),
   createdAt: row.createdAt,
 })
 
@@ -105,4 +117,14 @@ const limitsOf = (row: Row): EndpointLimits => ({
   concurrentIncrementalSyncsMax: row.concurrentIncrementalSyncsMax,
   connectionsMax: row.connectionsMax,
   literalBytesMax: row.literalBytesMax,
+})
+
+const capsOf = (row: Row): EndpointCaps => ({
+  bytesPerSecondMax: row.bytesPerSecondMax,
+  messagesPerSecondMax: row.messagesPerSecondMax,
+  bytesReadPerDayMax: row.bytesReadPerDayMax,
+  bytesWrittenPerDayMax: row.bytesWrittenPerDayMax,
+  mailboxBytesReadPerDayMax: row.mailboxBytesReadPerDayMax,
+  mailboxBytesWrittenPerDayMax: row.mailboxBytesWrittenPerDayMax,
+  workingHours: row.workingHours,
 })

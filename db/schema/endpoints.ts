@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { check, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { check, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { endpointLimitDefaults, type Security } from '../../src/domain/endpoint.ts'
-import { isOneOf } from './columns.ts'
+import type { WorkingHours } from '../../src/domain/working-hours.ts'
+import { isOneOf, value } from './columns.ts'
 
 const protocols = ['imap'] as const
 const securities = ['none', 'ssl', 'tls'] as const satisfies readonly Security[]
@@ -27,6 +28,13 @@ export const endpoints = sqliteTable(
     concurrentIncrementalSyncsMax: integer('concurrent_incremental_syncs_max').notNull(),
     connectionsMax: integer('connections_max').notNull(),
     literalBytesMax: integer('literal_bytes_max').notNull().default(endpointLimitDefaults.literalBytesMax),
+    bytesPerSecondMax: integer('bytes_per_second_max'),
+    messagesPerSecondMax: integer('messages_per_second_max'),
+    bytesReadPerDayMax: integer('bytes_read_per_day_max'),
+    bytesWrittenPerDayMax: integer('bytes_written_per_day_max'),
+    mailboxBytesReadPerDayMax: integer('mailbox_bytes_read_per_day_max'),
+    mailboxBytesWrittenPerDayMax: integer('mailbox_bytes_written_per_day_max'),
+    workingHours: value<WorkingHours>('working_hours'),
     createdAt: integer('created_at').notNull(),
   },
   (table) => [
@@ -34,4 +42,21 @@ export const endpoints = sqliteTable(
     uniqueIndex('endpoints_name').on(sql`lower(${table.name})`),
     uniqueIndex('endpoints_home').on(table.isHome).where(sql`${table.isHome} = 1`),
   ],
+)
+
+/** Bytes that moved on a day of UTC at endpoints that have a cap on them. */
+export const endpointDays = sqliteTable(
+  'endpoint_days',
+  {
+    endpointId: integer('endpoint_id')
+      .notNull()
+      .references(() => endpoints.id, { onDelete: 'cascade' }),
+    /** User name in lower case; empty for all of them together. */
+    mailbox: text('mailbox').notNull(),
+    /** Days since 1970. */
+    day: integer('day').notNull(),
+    read: integer('read').notNull().default(0),
+    written: integer('written').notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.endpointId, table.mailbox, table.day] })],
 )

@@ -20,19 +20,21 @@ export const capOptions: readonly OptionSpec[] = [
   { flags: '--max-messages-per-second <number>', sentence: 'Messages a second, over all users together, or none' },
   {
     flags: '--working-hours <hours>',
-    sentence: 'Only then does mail move: "mon-fri 18:00-06:00 Europe/Berlin"; with "not" before it, only at other times; or none',
+    sentence:
+      'Only then does mail move: "mon-fri 18:00-06:00 Europe/Berlin"; with "not" before it, only at other times; or none',
   },
 ]
 
 /** What of the caps was given; null takes a cap away. */
 export function givenCaps(options: Options): Row {
-  const given: Row = {}
+  const given: Record<string, unknown> = {}
   for (const [field, [name]] of Object.entries(byteCaps)) {
     const text = options.text(name)
     if (text !== null) given[field] = unlessNone(text, (value) => parseBytes(name, value))
   }
   const messages = options.text('max-messages-per-second')
-  if (messages !== null) given.messagesPerSecondMax = unlessNone(messages, (value) => parseBytes('max-messages-per-second', value))
+  if (messages !== null)
+    given.messagesPerSecondMax = unlessNone(messages, (value) => parseBytes('max-messages-per-second', value))
   const hours = options.text('working-hours')
   if (hours !== null) given.workingHours = unlessNone(hours, parseWorkingHours)
   return given
@@ -59,13 +61,20 @@ export function parseWorkingHours(text: string): Row {
       'usage',
       `Cannot use --working-hours "${text}": give days, times and a time zone, such as "mon-fri 18:00-06:00 Europe/Berlin", or none`,
     )
-  return { days: days.split(',').flatMap(parseDays), from, to, timeZone: timeZone ?? 'UTC', mailMoves: not ? 'outside' : 'inside' }
+  return {
+    days: days.split(',').flatMap(parseDays),
+    from,
+    to,
+    timeZone: timeZone ?? 'UTC',
+    mailMoves: not ? 'outside' : 'inside',
+  }
 }
 
 /** `fri-mon` goes over the end of the week. */
 function parseDays(text: string): readonly number[] {
   const [first = '', last = first] = text.toLowerCase().split('-')
   const [from, to] = [dayNames.indexOf(first.slice(0, 3)), dayNames.indexOf(last.slice(0, 3))]
-  if (from < 0 || to < 0) throw new Failure('usage', `Cannot use "${text}" as a day: give mon, tue, wed, thu, fri, sat or sun`)
+  if (from < 0 || to < 0)
+    throw new Failure('usage', `Cannot use "${text}" as a day: give mon, tue, wed, thu, fri, sat or sun`)
   return Array.from({ length: ((to - from + 7) % 7) + 1 }, (_, day) => ((from + day) % 7) + 1)
 }

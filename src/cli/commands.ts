@@ -160,7 +160,11 @@ export const verbs: readonly Verb[] = [
     options: [
       { flags: '--name <name>', sentence: 'Another name' },
       ...serverOptions,
-      { flags: '--accept-untrusted-certificates <answer>', sentence: 'Do not check the certificate', choices: ['yes', 'no'] },
+      {
+        flags: '--accept-untrusted-certificates <answer>',
+        sentence: 'Do not check the certificate',
+        choices: ['yes', 'no'],
+      },
       { flags: '--home <answer>', sentence: 'Make it the home endpoint, or no longer', choices: ['yes', 'no'] },
       ...limitOptions('', '', ''),
       ...capOptions,

@@ -18,6 +18,8 @@ const listColumns: readonly Column[] = [
   ['Security', 'server.security'],
   ['Login', 'signIn.login'],
   ['Home', 'isHome'],
+  ['Migrations now', 'activity.migrations'],
+  ['Incremental syncs now', 'activity.incrementalSyncs'],
 ]
 
 const columns: readonly Column[] = [
@@ -103,6 +105,8 @@ export const testEndpoint: Handler = async ({ shell, output, args: [name], optio
   const steps = Array.isArray(report.steps) ? report.steps.filter(isRow) : []
   if (output.format === 'json') await output.row(report, stepColumns)
   else await output.list(steps, stepColumns)
+  for (const { step, notes } of steps)
+    if (Array.isArray(notes) && notes.length > 0) output.say(`${step}: ${notes.join('; ')}`)
   return report.isOk === true ? 'done' : exitOfStep(steps.find((step) => step.isOk === false))
 }
 
@@ -126,27 +130,33 @@ async function newEndpoint(name: string, options: Options, shell: Shell): Promis
 /** Those of an endpoint are kept already: others beside them would say what is not tested. */
 async function testedSettings(name: string | undefined, options: Options, shell: Shell): Promise<Row> {
   const server = options.text('server')
-  const { adminPassword, ...given } = await givenChanges(options, shell)
+  const given = await givenChanges(options, shell)
   if ((name === undefined) === (server === null))
     throw new Failure('usage', 'Name either an endpoint or a --server to test')
   if (server === null) return {}
-  const acceptsUntrustedCertificates = options.has("accept-untrusted-certificates")
-  return { ...given, acceptsUntrustedCertificates, ...(adminPassword ? { adminPassword } : {}) }
+  const acceptsUntrustedCertificates = options.has('accept-untrusted-certificates')
+  return { ...given, acceptsUntrustedCertificates }
 }
 
 /** `none` takes away what can be taken away. */
 async function givenChanges(options: Options, shell: Shell): Promise<Row> {
-  const [name, server, login, ca] = [options.text('name'), options.text('server'), options.text('login'), options.text('ca')]
+  const [name, server, login, ca] = [
+    options.text('name'),
+    options.text('server'),
+    options.text('login'),
+    options.text('ca'),
+  ]
   const adminName = options.text('admin-name')
   const passwordFile = options.text('admin-password-file')
-  const hasPassword = passwordFile !== null || (adminName !== null && adminName !== 'none')
+  const isAsked = passwordFile !== null || (adminName !== null && adminName !== 'none')
+  const adminPassword = isAsked ? await readSecret(shell, secretPlaces.admin, passwordFile) : null
   return {
     ...(name !== null && { name }),
     ...(server !== null && parseServerUrl(server)),
     ...(login !== null && parseLogin(login)),
     ...(ca !== null && { ca: ca === 'none' ? null : await readText(shell, ca, 'the file of certificate authorities') }),
     ...(adminName !== null && { adminName: adminName === 'none' ? null : adminName }),
-    ...(hasPassword && { adminPassword: await readSecret(shell, secretPlaces.admin, passwordFile) }),
+    ...(adminPassword !== null && { adminPassword }),
     ...answer(options, 'accept-untrusted-certificates', 'acceptsUntrustedCertificates'),
     ...answer(options, 'home', 'isHome'),
     ...givenLimits(options),

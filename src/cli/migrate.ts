@@ -14,7 +14,7 @@ import type { Shell } from './shell.ts'
 import type { Handler } from './verb.ts'
 
 /** Waits of one run: someone sits before it, or a script that can call it again. No connection is kept for a later pass. */
-const oneShot = { attemptsMax: 3, endpointPatienceMs: 60_000, keptConnectionsMax: 0 }
+const oneShot = { attemptsMax: 3, throttledMax: 3, endpointPatienceMs: 60_000, keptConnectionsMax: 0 }
 
 export const migrate: Handler = async ({ shell, output, options }) => {
   const plan = await planMigration(options, shell)

@@ -39,7 +39,7 @@ export const noCaps: EndpointCaps = {
   workingHours: null,
 }
 
-export const capNames = Object.keys(noCaps) as readonly (keyof EndpointCaps)[]
+const capNames = Object.keys(noCaps) as readonly (keyof EndpointCaps)[]
 
 export const isCapped = (caps: EndpointCaps): boolean => capNames.some((name) => caps[name] !== null)
 

@@ -1,5 +1,5 @@
 import { isCapPause } from './endpoint-caps.ts'
-import { Fault, isFault, type Side } from './fault.ts'
+import { Fault, type FaultCode, isFault, type Side } from './fault.ts'
 import type { JobFailure } from './job.ts'
 import { retryDelayMs } from './schedule.ts'
 
@@ -24,6 +24,8 @@ export interface FailedRun {
   /** Failed attempts before this one. */
   readonly attempts: number
   readonly attemptsMax: number
+  /** The same where the server asks to wait. */
+  readonly throttledMax: number
   /** Why the run was asked to end, or null when it ended by itself. */
   readonly asked: 'halt' | 'drain' | null
   /** The endpoint of the failure was given up: waiting for it any longer is senseless. */
@@ -48,8 +50,12 @@ export function endOfFailure(run: FailedRun): JobEnd {
   if (isCapPause(error.code)) return pauseFor(run, error)
   if (error.retry === 'never') return { kind: 'discard', failure: failureOf(error) }
   if (error.scope === 'endpoint') return waitForEndpoint(run, error)
-  return tryAgain(run, run.attemptsMax)
+  return tryAgain(run, isThrottle(error.code) ? run.throttledMax : run.attemptsMax)
 }
+
+/** The server is there, and is asked too much. */
+export const isThrottle = (code: FaultCode | 'internal'): boolean =>
+  code === 'server.throttled' || code === 'server.limit'
 
 const backAsItWas = (run: FailedRun, afterMs = 0): JobEnd => ({
   kind: 'snooze',

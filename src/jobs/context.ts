@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Timers } from '../platform/timers.ts'
 import type { Turns } from '../platform/turns.ts'
 import type { Vault } from '../platform/vault.ts'
+import type { EndpointMeters } from './endpoint-meters.ts'
 import type { KeptSessions } from './kept-sessions.ts'
 import type { ProgressBoard } from './progress-board.ts'
 import type { Identity } from './session-key.ts'
@@ -24,6 +25,8 @@ export interface JobContext {
   readonly random: () => number
   readonly connectors: Connectors
   readonly guard: SignInGuard
+  /** The caps of all endpoints. */
+  readonly meters: EndpointMeters
   /** Sessions between two passes. */
   readonly kept: KeptSessions
   readonly sessionKey: (identity: Identity) => string

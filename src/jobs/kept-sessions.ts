@@ -24,6 +24,9 @@ export interface TakenSession {
   readonly session: MailReader
 }
 
+/** Whose sessions are closed. */
+type Disconnected = { readonly batchId: number; readonly userId?: number } | { readonly endpointId: number }
+
 type Connections = ReadonlyMap<number, Pick<EndpointLimits, 'connectionsMax'>>
 
 /**
@@ -39,8 +42,8 @@ export interface KeptSessions {
   leave(place: Place): void
   /** The session that was in use is kept; returns when that is closed for which there is no room then. */
   keep(place: Place, session: MailReader): Promise<void>
-  /** Closes those of a batch, or of one user of it; what is in use is not kept afterwards. */
-  disconnect(what: { readonly batchId: number; readonly userId?: number }): void
+  /** Closes those of a batch, of one user of it, or of an endpoint; what is in use is not kept afterwards. */
+  disconnect(what: Disconnected): void
   /** How many connections each endpoint may have; others are no endpoints any more. What is too much is closed at once. */
   fit(limits: Connections): void
   /** Closes all, within a second, and keeps none any more. */
@@ -128,9 +131,11 @@ class SessionKeeper implements KeptSessions {
     await this.#close([...tooMany, ...this.#surplus(owner.endpointId)])
   }
 
-  disconnect({ batchId, userId }: { readonly batchId: number; readonly userId?: number }): void {
-    const isMeant = ({ owner }: { readonly owner: SessionOwner }) =>
-      userId === undefined ? owner.batchId === batchId : owner.userId === userId
+  disconnect(what: Disconnected): void {
+    const isMeant = ({ owner }: { readonly owner: SessionOwner }) => {
+      if ('endpointId' in what) return owner.endpointId === what.endpointId
+      return what.userId === undefined ? owner.batchId === what.batchId : owner.userId === what.userId
+    }
     for (const place of this.#inUse) place.mayBeKept &&= !isMeant(place)
     void this.#close([...this.#kept].filter(isMeant))
   }

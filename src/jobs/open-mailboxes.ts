@@ -10,6 +10,7 @@ import type { MailboxPair, PassContext } from '../engine/pass.ts'
 import type { JobContext } from './context.ts'
 import { furtherPairs, type HeldPair } from './further-pairs.ts'
 import { type HeldSession, openFurtherSession, openSession, type SessionContext, type Wanted } from './open-session.ts'
+import { type Flow, pacedPair, waysOf } from './paced-pair.ts'
 
 /** Both ends of a user, opened. */
 export type Mailboxes = MailboxPair & Pick<PassContext, 'openPair'>
@@ -20,12 +21,12 @@ export function refuseOldLock({ lock }: Job, { source, target, user }: Work): vo
   throw new Fault('cancelled', `Cannot go on with "${user.emailAddress}": its target was changed`)
 }
 
-type Context = SessionContext & Pick<JobContext, 'connectors' | 'vault'>
+type Context = SessionContext & Pick<JobContext, 'connectors' | 'vault' | 'meters'>
 type Control = Pick<JobControl, 'signal' | 'reached' | 'spare'>
 
 /**
  * Opens both, or neither, for as long as they are used. Faults tell their side, these and all that the sessions raise.
- * `isLast`: nothing is kept for another pass.
+ * Nobody signs in where no mail may move now. `isLast`: nothing is kept for another pass.
  */
 export async function withMailboxes<T>(
   context: Context,
@@ -33,14 +34,24 @@ export async function withMailboxes<T>(
   control: Control,
   use: (mailboxes: Mailboxes) => Promise<T>,
   isLast = false,
+  flow: Flow = 'copy',
 ): Promise<T> {
+  const ways = waysOf(context.meters, work, flow)
   const ends = await wantedEnds(context, work, control)
-  const pair = await openBoth(openFirst(context, ends.source, control), openFirst(context, ends.target, control))
+  const pair = pacedPair(
+    await openBoth(openFirst(context, ends.source, control), openFirst(context, ends.target, control)),
+    ways,
+    control.signal,
+  )
   const first = { source: pair.source.session, target: pair.target.session }
-  const further = furtherPairs(first, control, (signal) =>
-    openBoth(
-      openFurtherSession(context, { ...ends.source, signal }),
-      openFurtherSession(context, { ...ends.target, signal }),
+  const further = furtherPairs(first, control, async (signal) =>
+    pacedPair(
+      await openBoth(
+        openFurtherSession(context, { ...ends.source, signal }),
+        openFurtherSession(context, { ...ends.target, signal }),
+      ),
+      ways,
+      signal,
     ),
   )
   let mayBeKept = !isLast

@@ -5,6 +5,14 @@ import type { Clock } from '../platform/clock.ts'
 import type { Turns } from '../platform/turns.ts'
 import type { Vault } from '../platform/vault.ts'
 
+/** What keeps users from an endpoint now. */
+export interface Pressure {
+  /** Users that may be under way there; null: as many as are set. */
+  readonly allowed: number | null
+  /** How long nobody goes there, milliseconds; null: it is not held. */
+  readonly heldForMs: number | null
+}
+
 /** All an operation needs; made once in app.ts. */
 export interface Context {
   readonly db: Database
@@ -26,6 +34,10 @@ export interface Context {
   readonly forgive: (what: { readonly batchId: number; readonly userId?: number }) => void
   /** Closes the connections that are kept for a batch, or for one user of it. */
   readonly disconnect: (what: { readonly batchId: number; readonly userId?: number }) => void
+  /** An endpoint was changed: connections that are kept there are closed, and it is tried at once if it was away. */
+  readonly renewed: (endpointId: number) => void
+  /** Endpoints that are held by what they answered, or that bear fewer users at a time than are set. */
+  readonly pressed: () => ReadonlyMap<number, Pressure>
   readonly probe: (access: Access, signal: AbortSignal) => Promise<ProbeReport>
   /** Feeds the event stream; the listener gathers. */
   readonly changed: (what: { readonly batchId: number }) => void

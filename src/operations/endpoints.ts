@@ -7,6 +7,7 @@ import {
   insertEndpoint,
   sealedAdminPassword,
   listEndpoints as selectEndpoints,
+  toEndpoint,
 } from '../../db/queries/endpoints.ts'
 import { accessTo } from '../domain/access.ts'
 import {
@@ -18,16 +19,19 @@ import {
   type Security,
   type ServerAddress,
 } from '../domain/endpoint.ts'
-import { checkHost, checkLine, checkName, checkPort, findProblems } from '../domain/field.ts'
-import { type Problem, Refusal } from '../domain/refusal.ts'
+import { defaultLoad, type Load } from '../domain/endpoint-presets.ts'
+import { Refusal } from '../domain/refusal.ts'
 import type { Context } from './context.ts'
-import { loadProblems } from './endpoint-limits.ts'
+import { endpointProblems, takenName } from './endpoint-checks.ts'
+import { loadOf } from './endpoint-limits.ts'
 import { getEndpoint } from './find.ts'
 
+export { changeEndpoint, type EndpointEdit } from './edit-endpoint.ts'
 export { changeEndpointLimits } from './endpoint-limits.ts'
+export { type EndpointStanding, endpointStandings } from './endpoint-standing.ts'
 
-/** What is given to make an endpoint; the rest has defaults. */
-export interface NewEndpoint {
+/** What is given to make an endpoint; the rest has defaults, those of the provider where it is known by its host. */
+export interface NewEndpoint extends Partial<Load> {
   readonly name: string
   readonly host: string
   /** Default: 993 for ssl, 143 otherwise. */
@@ -42,9 +46,6 @@ export interface NewEndpoint {
   readonly adminName?: string | null
   readonly adminPassword?: string | null
   readonly isHome?: boolean
-  readonly concurrentMigrationsMax?: number
-  readonly concurrentIncrementalSyncsMax?: number
-  readonly connectionsMax?: number
 }
 
 /** Whose mailbox a test signs in to; a password is not needed where the endpoint has an administrator. */
@@ -59,7 +60,7 @@ export async function createEndpoint(context: Context, input: NewEndpoint): Prom
   try {
     await db.write([insertEndpoint(db, row)])
   } catch (error) {
-    throw error instanceof ConstraintFailed ? taken(row, error) : error
+    throw error instanceof ConstraintFailed ? takenName('create', row.name, error) : error
   }
   return await getEndpoint(context, row.name)
 }
@@ -67,7 +68,7 @@ export async function createEndpoint(context: Context, input: NewEndpoint): Prom
 /** What is to be written for a new endpoint, checked and with its password sealed. */
 export async function endpointRow({ vault, clock }: Context, input: NewEndpoint): Promise<NewEndpointRow> {
   const row = toRow(input, clock.now())
-  const problems = problemsOf(row, input)
+  const problems = endpointProblems(row, input.adminPassword)
   if (problems.length > 0) throw new Refusal('invalid', `Cannot create the endpoint: ${problems[0]?.message}`, problems)
   const adminPassword = input.adminPassword ? await vault.seal(input.adminPassword, adminPasswordPlace(row.name)) : null
   return { ...row, adminPassword }
@@ -103,11 +104,29 @@ export async function testEndpoint(
   return await context.probe(await testAccess(context, endpoint, mailbox), signal)
 }
 
+/** The same for settings that are not kept. */
+export async function testSettings(
+  context: Context,
+  input: Omit<NewEndpoint, 'name'>,
+  mailbox: TestMailbox,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ProbeReport> {
+  const row = toRow({ ...input, name: input.host }, 0)
+  const problems = endpointProblems({ ...row, name: 'unnamed' }, input.adminPassword)
+  if (problems.length > 0) throw new Refusal('invalid', `Cannot test the settings: ${problems[0]?.message}`, problems)
+  const endpoint = toEndpoint({ ...row, id: 0, adminPassword: null })
+  return await context.probe(accessForTest(endpoint, mailbox, input.adminPassword || null), signal)
+}
+
 const nobody = { login: '', password: '', authzid: null, userRoot: null }
 
-async function testAccess(context: Context, endpoint: Endpoint, { userName, password }: TestMailbox): Promise<Access> {
+async function testAccess(context: Context, endpoint: Endpoint, mailbox: TestMailbox): Promise<Access> {
   const sealed = await sealedAdminPassword(context.db, endpoint.id)
   const adminPassword = sealed && (await context.vault.open(sealed, adminPasswordPlace(endpoint.name)))
+  return accessForTest(endpoint, mailbox, adminPassword)
+}
+
+function accessForTest(endpoint: Endpoint, { userName, password }: TestMailbox, adminPassword: string | null): Access {
   const own = { userName: userName ?? '', password: password || null, userRoot: null }
   const access = userName ? accessTo(endpoint, own, adminPassword) : null
   if (userName && access === null) {
@@ -134,9 +153,10 @@ export type NewEndpointRow = GivenRow & { readonly adminPassword: string | null 
 type GivenRow = Required<Omit<EndpointRow, 'id' | 'adminPassword'>>
 
 function toRow(input: NewEndpoint, createdAt: number): GivenRow {
-  const defaults = endpointLimitDefaults
-  const concurrentMigrationsMax = input.concurrentMigrationsMax ?? defaults.concurrentMigrationsMax
-  const incrementalSyncsMax = Math.min(defaults.concurrentIncrementalSyncsMax, concurrentMigrationsMax)
+  const load = defaultLoad(input.host)
+  const given = loadOf(input)
+  const concurrentMigrationsMax = given.concurrentMigrationsMax ?? load.concurrentMigrationsMax
+  const incrementalSyncsMax = Math.min(load.concurrentIncrementalSyncsMax, concurrentMigrationsMax)
   return {
     name: input.name,
     protocol: 'imap',
@@ -145,40 +165,11 @@ function toRow(input: NewEndpoint, createdAt: number): GivenRow {
     usesAuthzid: input.usesAuthzid ?? false,
     adminName: input.adminName || null,
     isHome: input.isHome ?? false,
-    concurrentMigrationsMax,
-    concurrentIncrementalSyncsMax: input.concurrentIncrementalSyncsMax ?? incrementalSyncsMax,
-    connectionsMax: input.connectionsMax ?? defaults.connectionsMax,
-    literalBytesMax: defaults.literalBytesMax,
+    ...{ ...load, concurrentIncrementalSyncsMax: incrementalSyncsMax, ...given },
+    literalBytesMax: endpointLimitDefaults.literalBytesMax,
     createdAt,
   }
 }
-
-const problemsOf = (row: GivenRow, { adminPassword }: NewEndpoint): readonly Problem[] =>
-  findProblems({
-    name: checkName(row.name),
-    host: checkHost(row.host),
-    port: checkPort(row.port),
-    security: row.security in defaultPort ? null : 'The security is none, ssl or tls',
-    ca: row.ca === null || row.ca?.includes('-----BEGIN CERTIFICATE-----') ? null : 'The CA is not PEM text',
-    login: checkLine(row.login) ?? checkPattern(row),
-    adminName: checkLine(row.adminName) ?? checkAdmin(row),
-    adminPassword: checkLine(adminPassword),
-    ...loadProblems(row),
-  })
-
-const checkPattern = ({ login, usesAuthzid }: GivenRow): string | null =>
-  login.includes('{user}') || usesAuthzid ? null : 'The login pattern has no {user} in it'
-
-const checkAdmin = ({ login, usesAuthzid, adminName }: GivenRow): string | null =>
-  adminName === null && (usesAuthzid || login.includes('{admin}')) ? 'The login method needs an administrator' : null
-
-const taken = ({ name }: GivenRow, error: ConstraintFailed): Refusal =>
-  new Refusal(
-    'conflict',
-    error.columns.includes('home')
-      ? `Cannot make the endpoint "${name}" the home endpoint: there is one already`
-      : `Cannot create the endpoint "${name}": there is one of that name`,
-  )
 
 async function refuseWhileUsed({ db }: Context, { id, name }: Endpoint): Promise<void> {
   const names = (await batchesOfEndpoint(db, id)).map((batch) => `"${batch}"`).join(', ')

@@ -1,6 +1,7 @@
 import type { EndpointLimits } from '../domain/endpoint.ts'
 import type { Side } from '../domain/fault.ts'
 import { type ClaimFilter, type GiveBack, type Job, slotKind } from '../domain/job.ts'
+import { createAllowances } from './allowances.ts'
 
 export type SlotLimits = Pick<
   EndpointLimits,
@@ -37,10 +38,21 @@ export interface Limits {
   spare(job: Job, limits: ReadonlyMap<number, SlotLimits>): GiveBack | null
   /** An endpoint failed as a whole; `askedMs` is how long the server asked to wait. True: it was waited for long enough. */
   hold(endpointId: number, now: number, random: number, askedMs: number | null): boolean
+  /** An endpoint said that it is asked too much: fewer go there for a while. */
+  ease(endpointId: number, now: number): void
   /** An endpoint answered, or somebody says that it will: all may go there. False: nobody was held. */
   release(endpointId: number): boolean
   /** When a held endpoint may next be tried, or null. */
   nextTryAt(now: number): number | null
+  /** What keeps jobs from the endpoints that are held or bear fewer jobs than are set. */
+  standing(now: number): ReadonlyMap<number, EndpointStanding>
+}
+
+export interface EndpointStanding {
+  /** Jobs that may run there now; null: as many as are set. */
+  readonly allowed: number | null
+  /** How long nobody goes there, milliseconds; null: it is not held. */
+  readonly heldForMs: number | null
 }
 
 const endpointsOf = (job: Job): readonly number[] => [
@@ -63,12 +75,24 @@ export function createLimits(patienceMs: number): Limits {
   const holds = new Map<number, Hold>()
   /** Further connections, by the running job that has them. */
   const spares = new Set<{ readonly job: Job }>()
+  const allowances = createAllowances()
+  const runningAt = (endpointId: number) =>
+    [...running.values()].filter((job) => endpointsOf(job).includes(endpointId)).length
 
   const taken = (endpointId: number, kind: 'initial' | 'incremental') =>
     [...running.values()].filter((job) => slotKind(job.spec) === kind && endpointsOf(job).includes(endpointId)).length
 
   const own = (endpointId: number) => connections([...running.values()], endpointId)
   const spared = (endpointId: number) => [...spares].reduce((sum, { job }) => sum + connections([job], endpointId), 0)
+
+  const standingOf = (id: number, now: number): EndpointStanding => {
+    const allowed = allowances.allowed(id, now)
+    const hold = holds.get(id)
+    return {
+      allowed: Number.isFinite(allowed) ? allowed : null,
+      heldForMs: hold && !hold.isGivenUp ? Math.max(0, hold.until - now) : null,
+    }
+  }
 
   const freeWhenHeld = (hold: Hold, now: number) => {
     if (hold.isGivenUp) return Number.POSITIVE_INFINITY
@@ -93,7 +117,10 @@ export function createLimits(patienceMs: number): Limits {
         [...limits].map(([id, limit]) => {
           const max = kind === 'initial' ? limit.concurrentMigrationsMax : limit.concurrentIncrementalSyncsMax
           const hold = holds.get(id)
-          const free = Math.min(max - taken(id, kind), limit.connectionsMax - own(id) - spared(id))
+          const set = limit.concurrentMigrationsMax + limit.concurrentIncrementalSyncsMax
+          if (allowances.allowed(id, now) >= set) allowances.forget(id)
+          const borne = allowances.allowed(id, now) - runningAt(id)
+          const free = Math.min(max - taken(id, kind), limit.connectionsMax - own(id) - spared(id), borne)
           const slots = Math.max(0, free)
           return { id, slots: hold ? Math.min(slots, freeWhenHeld(hold, now)) : slots }
         })
@@ -111,7 +138,11 @@ export function createLimits(patienceMs: number): Limits {
     spare(job, limits) {
       const isLeft = (id: number): boolean => {
         const max = limits.get(id)?.connectionsMax ?? 0
-        return !holds.has(id) && max - connectionsPerJob * own(id) - spared(id) >= connections([job], id)
+        return (
+          !holds.has(id) &&
+          !allowances.endpoints().includes(id) &&
+          max - connectionsPerJob * own(id) - spared(id) >= connections([job], id)
+        )
       }
       if (!running.has(job.id) || !endpointsOf(job).every(isLeft)) return null
       const spare = { job }
@@ -129,10 +160,17 @@ export function createLimits(patienceMs: number): Limits {
       hold.until = Math.max(hold.until, now + (askedMs ?? Math.round(delayMs * (0.75 + random / 4))))
       return false
     },
+    ease: (endpointId, now) => allowances.lower(endpointId, runningAt(endpointId), now),
     release: (endpointId) => holds.delete(endpointId),
     nextTryAt(now) {
       const tries = [...holds.values()].filter(({ until }) => until > now).map(({ until }) => until)
+      const riseAt = allowances.nextRiseAt(now)
+      if (riseAt !== null) tries.push(riseAt)
       return tries.length === 0 ? null : Math.min(...tries)
+    },
+    standing(now) {
+      const ids = new Set([...holds.keys(), ...allowances.endpoints()])
+      return new Map([...ids].map((id) => [id, standingOf(id, now)] as const))
     },
   }
 }

@@ -1,11 +1,11 @@
 import { Fault, isFault } from '../domain/fault.ts'
 import type { GiveBack, Job, JobControl, JobStore } from '../domain/job.ts'
-import { endOfFailure, type JobEnd } from '../domain/job-end.ts'
+import { endOfFailure, isThrottle, type JobEnd } from '../domain/job-end.ts'
 import type { Clock } from '../platform/clock.ts'
 import { sleep, type Timers } from '../platform/timers.ts'
 import { createLease } from './lease.ts'
 import { createLeaseKeeper, type Held, type LeaseKeeper } from './lease-keeper.ts'
-import { createLimits, endpointsAt, type Limits, type SlotLimits } from './limits.ts'
+import { createLimits, type EndpointStanding, endpointsAt, type Limits, type SlotLimits } from './limits.ts'
 
 /** `Result` is what a run hands over to be written together with its end. */
 export interface SchedulerOptions<Result> {
@@ -28,6 +28,8 @@ export interface SchedulerOptions<Result> {
   readonly leaseMs?: number | undefined
   /** Default 10. */
   readonly attemptsMax?: number | undefined
+  /** Attempts that a server's wish to wait may cost before a user is given up; default 100. */
+  readonly throttledMax?: number | undefined
   /** How long an endpoint that does not answer is waited for; default 24 hours. */
   readonly endpointPatienceMs?: number | undefined
   /** How long a stop waits for running jobs; default 10 s. */
@@ -45,6 +47,8 @@ export interface Scheduler {
   release(endpointId: number): void
   /** Takes no more jobs, lets the running ones end softly, and returns when they have, or after the drain time. */
   stop(): Promise<void>
+  /** Endpoints that are held, or that bear fewer jobs than are set. */
+  standing(): ReadonlyMap<number, EndpointStanding>
   /** Why the store could not be written the last time, and no jobs are taken; null when all is well. */
   readonly storeFault: Fault | null
 }
@@ -62,8 +66,14 @@ const storeRetryMs = 2_000
 
 /** Runs jobs and knows nothing of what they do. One a process: the data folder's lock sees to that. */
 export function createScheduler<Result>(given: SchedulerOptions<Result>): Scheduler {
-  const { leaseMs = 60_000, attemptsMax = 10, endpointPatienceMs = 24 * 60 * 60_000, drainMs = 10_000 } = given
-  return new JobScheduler({ ...given, leaseMs, attemptsMax, endpointPatienceMs, drainMs })
+  const {
+    leaseMs = 60_000,
+    attemptsMax = 10,
+    throttledMax = 100,
+    endpointPatienceMs = 24 * 60 * 60_000,
+    drainMs = 10_000,
+  } = given
+  return new JobScheduler({ ...given, leaseMs, attemptsMax, throttledMax, endpointPatienceMs, drainMs })
 }
 
 type Options<Result> = SchedulerOptions<Result> & Limited
@@ -71,6 +81,7 @@ type Options<Result> = SchedulerOptions<Result> & Limited
 interface Limited {
   readonly leaseMs: number
   readonly attemptsMax: number
+  readonly throttledMax: number
   readonly endpointPatienceMs: number
   readonly drainMs: number
 }
@@ -94,6 +105,10 @@ class JobScheduler<Result> implements Scheduler {
       onTrouble: (error, job) => this.#onTrouble(error, job),
       onRescue: () => this.wake(),
     })
+  }
+
+  standing(): ReadonlyMap<number, EndpointStanding> {
+    return this.#limits.standing(this.#options.clock.monotonic())
   }
 
   get storeFault(): Fault | null {
@@ -234,11 +249,27 @@ class JobScheduler<Result> implements Scheduler {
   }
 
   #endOf(run: Run, error: unknown): JobEnd {
-    const { clock, random, attemptsMax } = this.#options
+    const { clock, random, attemptsMax, throttledMax } = this.#options
     const { job, asked } = run
     const isEndpointGivenUp = this.#holdEndpoints(job, error)
+    this.#easeEndpoints(job, error)
     const { attempts } = job
-    return endOfFailure({ error, attempts, attemptsMax, asked, isEndpointGivenUp, now: clock.now(), random: random() })
+    return endOfFailure({
+      error,
+      attempts,
+      attemptsMax,
+      throttledMax,
+      asked,
+      isEndpointGivenUp,
+      now: clock.now(),
+      random: random(),
+    })
+  }
+
+  /** The server said that it is asked too much: fewer jobs go there for a while. */
+  #easeEndpoints(job: Job, error: unknown): void {
+    if (!isFault(error) || !isThrottle(error.code)) return
+    for (const id of endpointsAt(job, error.side)) this.#limits.ease(id, this.#options.clock.monotonic())
   }
 
   #holdEndpoints(job: Job, error: unknown): boolean {

@@ -6,6 +6,7 @@ const run = (error: unknown, changes: Partial<FailedRun> = {}): FailedRun => ({
   error,
   attempts: 0,
   attemptsMax: 3,
+  throttledMax: 100,
   asked: null,
   isEndpointGivenUp: false,
   now: 1000,

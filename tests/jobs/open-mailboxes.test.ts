@@ -3,6 +3,7 @@ import { findWork } from '../../db/queries/work.ts'
 import { Fault } from '../../src/domain/fault.ts'
 import type { JobControl } from '../../src/domain/job.ts'
 import type { MailboxPair } from '../../src/engine/pass.ts'
+import { createEndpointMeters } from '../../src/jobs/endpoint-meters.ts'
 import { createKeptSessions } from '../../src/jobs/kept-sessions.ts'
 import { type Mailboxes, withMailboxes } from '../../src/jobs/open-mailboxes.ts'
 import { sessionKeys } from '../../src/jobs/session-key.ts'
@@ -33,6 +34,7 @@ async function world() {
     vault: context.vault,
     guard: createSignInGuard(clock),
     kept,
+    meters: createEndpointMeters({ clock, timers: handTimers(clock), moved: [], write: async () => undefined }),
     sessionKey: sessionKeys(new Uint8Array(32)),
   }
   const spares = { given: 0, back: 0, left: Number.POSITIVE_INFINITY }

@@ -177,3 +177,22 @@ describe('a held endpoint', () => {
     expect(limits.hold(1, patienceMs + 1, 1, null)).toBe(false)
   })
 })
+
+describe('an endpoint that is asked too much', () => {
+  test('gets fewer jobs of all kinds together, and no further connections, until it bears what is set', () => {
+    const limits = createLimits(patienceMs)
+    const running = Array.from({ length: 6 }, (_, n) => job(1, 2, n % 2 ? 'incremental' : 'initial'))
+    for (const each of running) limits.take(each)
+    limits.ease(2, 0)
+    const set = limitsOf({ 1: [4, 4], 2: [4, 4] })
+    expect(limits.room(set, 0)).toMatchObject({ fullForInitial: [2], fullForIncremental: [2] })
+    for (const each of running.slice(2)) limits.give(each)
+    // Three are borne, two run.
+    expect(limits.room(set, 0).limit).toBe(1)
+    expect(limits.spare(running[0] as Job, set)).toBeNull()
+    expect(limits.standing(0).get(2)).toEqual({ allowed: 3, heldForMs: null })
+    expect(limits.nextTryAt(1)).toBe(60_000)
+    expect(limits.room(set, 5 * 60_000).limit).toBe(3)
+    expect(limits.standing(5 * 60_000).size).toBe(0)
+  })
+})

@@ -54,10 +54,12 @@ export async function testHttp(): Promise<TestHttp> {
     turns: createTurns(),
     random: () => 0.5,
     openBatchesMax: 100,
+    pressed: () => new Map(),
     wake: () => {},
     halt: () => {},
     forgive: () => {},
     disconnect: () => {},
+    renewed: () => {},
     async probe(access) {
       probe.asked.push(access)
       return probe.answer()

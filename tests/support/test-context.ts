@@ -18,6 +18,7 @@ export interface TestContext extends AsyncDisposable {
     readonly halted: number[]
     readonly forgiven: unknown[]
     readonly disconnected: unknown[]
+    readonly renewed: number[]
   }
   /** All that stands on the disk, as Latin-1. */
   bytes(): Promise<string>
@@ -27,7 +28,7 @@ export async function testContext(changes: Partial<Context> = {}): Promise<TestC
   const folder = mkdtempSync(join(tmpdir(), 'postferry-operations-'))
   const db = await openDatabase(join(folder, 'postferry.db'))
   const clock = handClock()
-  const told: TestContext['told'] = { wakes: 0, halted: [], forgiven: [], disconnected: [] }
+  const told: TestContext['told'] = { wakes: 0, halted: [], forgiven: [], disconnected: [], renewed: [] }
   const context: Context = {
     db,
     sync: createSyncStore(db),
@@ -36,12 +37,14 @@ export async function testContext(changes: Partial<Context> = {}): Promise<TestC
     turns: createTurns(),
     random: () => 0,
     openBatchesMax: 100,
+    pressed: () => new Map(),
     wake() {
       told.wakes += 1
     },
     halt: (userIds) => told.halted.push(...userIds),
     forgive: (what) => told.forgiven.push(what),
     disconnect: (what) => told.disconnected.push(what),
+    renewed: (endpointId) => told.renewed.push(endpointId),
     probe: async () => ({ isOk: true, steps: [], capabilities: [] }),
     changed: () => undefined,
     ...changes,

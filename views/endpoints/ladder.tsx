@@ -7,14 +7,19 @@ import { Problems, type Refused } from '../parts/problems.tsx'
 
 const words: Record<ProbeStep['step'], string> = {
   resolve: 'Address',
+  policy: 'Address policy',
   connect: 'Connection',
   tls: 'Encryption',
   greeting: 'Greeting',
   capability: 'Capabilities',
+  mechanisms: 'Sign-in methods',
   'sign-in': 'Sign-in',
   namespace: 'Namespace',
   folders: 'Folders',
   quota: 'Quota',
+  'append-limit': 'Largest message',
+  fetch: 'One message',
+  pace: 'Pace',
 }
 
 /** The rungs of a test up to the first that broke; empty before a test. */
@@ -50,6 +55,9 @@ const Rung: FC<{ step: ProbeStep }> = ({ step }) => (
     <span class="unseen">{step.isOk ? 'held' : 'broke'}</span>
     <span class="muted number">{duration(step.elapsedMs)}</span>
     <span class="words">{step.detail}</span>
+    {step.notes?.map((note) => (
+      <span class="muted words">{note}</span>
+    ))}
     {step.remedy && <span class="remedy">{step.remedy}.</span>}
   </li>
 )

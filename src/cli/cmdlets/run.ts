@@ -1,5 +1,5 @@
-import type { Cmdlet, CmdletObject, Given } from '../../cmdlets/cmdlet.ts'
-import { cmdlets, findCmdlet, parametersOf } from '../../cmdlets/table.ts'
+import type { Cmdlet, CmdletObject, Given, ObjectName } from '../../cmdlets/cmdlet.ts'
+import { cmdlets, findCmdlet } from '../../cmdlets/table.ts'
 import { defaultView } from '../../cmdlets/views.ts'
 import { readSetting, settings } from '../../config.ts'
 import { connect, segment } from '../client.ts'
@@ -69,10 +69,13 @@ async function confirm(cmdlet: Cmdlet, bound: Bound, subject: string, shell: She
   if (answer === undefined || !['', 'y', 'yes'].includes(answer)) throw new Failure('usage', 'Nothing was done')
 }
 
+/** Of these there is only one. */
+const single: readonly (ObjectName | null)[] = ['MigrationConfig', 'MigrationStatistics', 'MigrationServerAvailability']
+
 /** One that was asked for by its identity is shown whole. */
 async function print(output: Output, cmdlet: Cmdlet, bound: Bound, objects: readonly CmdletObject[]): Promise<void> {
-  const isOne =
-    cmdlet.effect !== 'reads' || [...bound.keys()].some(({ isFirst }) => isFirst) || !parametersOf(cmdlet).length
+  const isNamed = [...bound.keys()].some(({ isFirst }) => isFirst) && cmdlet.answer !== 'MigrationReportRow'
+  const isOne = cmdlet.effect !== 'reads' || isNamed || single.includes(cmdlet.answer)
   const [first] = objects
   if (isOne && first && objects.length === 1) {
     await output.row(

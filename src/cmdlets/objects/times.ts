@@ -1,3 +1,4 @@
+import { wallTime } from '../../domain/zoned-time.ts'
 import { spanText } from '../given.ts'
 
 /** ISO 8601 in UTC, or null. */
@@ -9,13 +10,3 @@ export function bothTimes(name: string, at: number | null, timeZone: string): Re
 }
 
 export const span = (ms: number | null): string | null => (ms === null ? null : spanText(ms))
-
-/** `2027-03-28T01:30:00` in a zone. */
-export function wallTime(at: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('sv-SE', {
-    timeZone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  })
-  return parts.format(at).replace(' ', 'T')
-}

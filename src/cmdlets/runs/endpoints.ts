@@ -1,17 +1,19 @@
-import type { Security } from '../../domain/endpoint.ts'
+import type { Endpoint, Security } from '../../domain/endpoint.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Context } from '../../operations/context.ts'
 import {
-  changeEndpointLimits,
+  changeEndpoint,
   createEndpoint,
+  endpointStandings,
   listEndpoints,
   type NewEndpoint,
   removeEndpoint,
   showEndpoint,
   testEndpoint,
+  testSettings,
 } from '../../operations/endpoints.ts'
 import type { CmdletObject, Given } from '../cmdlet.ts'
-import { countOf, credentialOf, isOn, textOf, truthOf } from '../given.ts'
+import { countOf, credentialOf, isOn, textOf } from '../given.ts'
 import { idOrName } from '../guid.ts'
 import { migrationEndpoint } from '../objects/endpoint.ts'
 import { availability } from '../objects/summaries.ts'
@@ -33,13 +35,28 @@ const newEndpoint: Run = async (context, given) => {
 
 const setEndpoint: Run = async (context, given) => {
   const { id } = await showEndpoint(context, idOrName('endpoint', textOf(given, 'Identity') ?? ''))
-  const concurrentMigrationsMax = countOf(given, 'MaxConcurrentMigrations')
-  const concurrentIncrementalSyncsMax = countOf(given, 'MaxConcurrentIncrementalSyncs')
-  await changeEndpointLimits(context, id, {
-    ...(concurrentMigrationsMax !== undefined && { concurrentMigrationsMax }),
-    ...(concurrentIncrementalSyncsMax !== undefined && { concurrentIncrementalSyncsMax }),
+  const host = textOf(given, 'RemoteServer')
+  const security = textOf(given, 'Security')
+  await changeEndpoint(context, id, {
+    ...loadOf(given),
+    ...(host !== undefined && { host }),
+    ...(security !== undefined && { security: security.toLowerCase() as Security }),
+    ...(given.AcceptUntrustedCertificates !== undefined && {
+      acceptsUntrustedCertificates: isOn(given, 'AcceptUntrustedCertificates'),
+    }),
   })
   return []
+}
+
+const test: Run = async (context, given) => {
+  refuseForeign(given)
+  const mailbox = { userName: textOf(given, 'TestMailbox') }
+  const endpoint = textOf(given, 'Endpoint')
+  const report =
+    endpoint === undefined
+      ? await testSettings(context, settingsOf(given), mailbox)
+      : await testEndpoint(context, idOrName('endpoint', endpoint), mailbox)
+  return [availability(report, endpoint ?? textOf(given, 'RemoteServer') ?? '')]
 }
 
 const getEndpoints: Run = async (context, given) => {
@@ -47,7 +64,7 @@ const getEndpoints: Run = async (context, given) => {
   if (identity !== undefined) return [await shown(context, idOrName('endpoint', identity))]
   const type = textOf(given, 'Type') ?? 'IMAP'
   if (type !== 'IMAP') return []
-  return await Promise.all((await listEndpoints(context)).map(({ id }) => shown(context, id)))
+  return await allShown(context, await listEndpoints(context))
 }
 
 const remove: Run = async (context, given) => {
@@ -60,11 +77,20 @@ export const endpointRuns: Readonly<Record<string, Run>> = {
   'Set-MigrationEndpoint': setEndpoint,
   'Get-MigrationEndpoint': getEndpoints,
   'Remove-MigrationEndpoint': remove,
+  'Test-MigrationServerAvailability': test,
 }
 
 async function shown(context: Context, nameOrId: string | number): Promise<CmdletObject> {
-  return migrationEndpoint(await showEndpoint(context, nameOrId), { migrations: 0, incrementalSyncs: 0 })
+  const [object = {}] = await allShown(context, [await showEndpoint(context, nameOrId)])
+  return object
 }
+
+async function allShown(context: Context, endpoints: readonly Endpoint[]): Promise<readonly CmdletObject[]> {
+  const standings = await endpointStandings(context, endpoints)
+  return endpoints.map((endpoint, at) => migrationEndpoint(endpoint, standings[at] ?? idle))
+}
+
+const idle = { migrations: 0, incrementalSyncs: 0 }
 
 /** Types whose connector is not there yet, and sign-ins that IMAP does not have. */
 function refuseForeign(given: Given): void {
@@ -76,14 +102,21 @@ function refuseForeign(given: Given): void {
 }
 
 function settingsOf(given: Given): Omit<NewEndpoint, 'name'> {
+  return {
+    ...loadOf(given),
+    host: textOf(given, 'RemoteServer') ?? '',
+    security: (textOf(given, 'Security') ?? 'Ssl').toLowerCase() as Security,
+    acceptsUntrustedCertificates: isOn(given, 'AcceptUntrustedCertificates'),
+  }
+}
+
+/** What New and Set take alike; what was not given is not there. */
+function loadOf(given: Given) {
   const port = countOf(given, 'Port')
   const administrator = credentialOf(given, 'Credentials')
   const concurrentMigrationsMax = countOf(given, 'MaxConcurrentMigrations')
   const concurrentIncrementalSyncsMax = countOf(given, 'MaxConcurrentIncrementalSyncs')
   return {
-    host: textOf(given, 'RemoteServer') ?? '',
-    security: (textOf(given, 'Security') ?? 'Ssl').toLowerCase() as Security,
-    acceptsUntrustedCertificates: truthOf(given, 'AcceptUntrustedCertificates') ?? false,
     ...(port !== undefined && { port }),
     ...(administrator && { adminName: administrator.userName, adminPassword: administrator.password }),
     ...(concurrentMigrationsMax !== undefined && { concurrentMigrationsMax }),

@@ -92,8 +92,19 @@ async function greeted(line: Line, { access, peer, options }: Entry, taken = tak
     throw connectFault(peer, cause)
   })
   if (greeting.status === 'PREAUTH') throw taken(peer)
-  if (greeting.status !== 'OK') throw refusedFault(peer, access, greeting)
+  if (greeting.status !== 'OK') throw ofWholeServer(refusedFault(peer, access, greeting))
   return { dialogue, capabilities: greeting.capabilities }
+}
+
+/** Who asks to wait before it knows who comes means everybody. */
+function ofWholeServer(fault: Fault): Fault {
+  if (fault.code !== 'server.throttled') return fault
+  const { code, message, side, retryAfterMs } = fault
+  return new Fault(code, message, {
+    scope: 'endpoint',
+    ...(side && { side }),
+    ...(retryAfterMs !== null && { retryAfterMs }),
+  })
 }
 
 async function startTls(dialogue: Dialogue, offered: Capabilities, { access, peer }: Entry): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { PeerCertificate } from 'node:tls'
 import { ImapFlow, type ImapFlowOptions } from 'imapflow'
 import type { Access } from '../../domain/endpoint.ts'
 import { Fault } from '../../domain/fault.ts'
@@ -15,9 +16,9 @@ import { takenFault } from './sign-in-faults.ts'
 
 /** What a probe wants to know on the way. With STARTTLS the greeting comes before the security. */
 export interface SignInWatcher extends DialWatcher {
-  onSecure?(protocol: string, isTrusted: boolean): void
+  onSecure?(protocol: string, isTrusted: boolean, certificate: PeerCertificate | null): void
   onGreeting?(): void
-  /** As told before the sign-in. */
+  /** As told before the sign-in; with STARTTLS once more behind it, where they may be others. */
   onCapabilities?(capabilities: readonly string[]): void
 }
 
@@ -83,7 +84,7 @@ function flowOptions(access: Access, options: ImapOptions, socket: Socket, watch
 function transportOver(dialled: Socket, server: Access['server'], watcher: SignInWatcher): Transport {
   const secure = (socket: Socket, onSecure: () => void) => {
     const tls = beginTls(socket, server, () => {
-      watcher.onSecure?.(tls.getProtocol() ?? 'TLS', tls.authorized)
+      watcher.onSecure?.(tls.getProtocol() ?? 'TLS', tls.authorized, tls.getPeerCertificate() ?? null)
       onSecure()
     })
     return tls
@@ -101,7 +102,14 @@ function transportOver(dialled: Socket, server: Access['server'], watcher: SignI
       setImmediate(() => begin(dialled))
       return dialled
     },
-    upgrade: (socket, _, onSecure) => secure(socket as Socket, onSecure),
+    upgrade: (socket, _, onSecure) => {
+      const { onCapabilities } = watcher
+      const tls = secure(socket as Socket, () => {
+        onSecure()
+        watchGreeting(tls, { ...(onCapabilities && { onCapabilities }) })
+      })
+      return tls
+    },
   }
 }
 

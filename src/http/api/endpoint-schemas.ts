@@ -119,6 +119,10 @@ export const endpointSchema = z
       incrementalSyncs: count,
       bytesReadToday: count,
       bytesWrittenToday: count,
+      heldUntil: maybeTime.openapi({ description: 'Until when it is left in peace, because of what it answered' }),
+      allowedNow: count
+        .nullable()
+        .openapi({ description: 'Users at a time that it bears now; null: as many as are set' }),
       closedUntil: maybeTime.openapi({ description: 'Until when no pass begins, by the working hours' }),
     }),
     createdAt: z.iso.datetime(),
@@ -152,12 +156,13 @@ export const probeSchema = z
 const iso = (at: number): string => new Date(at).toISOString()
 
 export function endpointJson(endpoint: Endpoint, standing: EndpointStanding): z.infer<typeof endpointSchema> {
-  const { preset, origins, closedUntil, ...activity } = standing
+  const { preset, origins, closedUntil, heldUntil, ...activity } = standing
+  const maybeIso = (at: number | null): string | null => (at === null ? null : iso(at))
   return {
     ...endpoint,
     preset: preset && { name: preset.name, reason: preset.reason },
     origins: { ...origins },
-    activity: { ...activity, closedUntil: closedUntil === null ? null : iso(closedUntil) },
+    activity: { ...activity, closedUntil: maybeIso(closedUntil), heldUntil: maybeIso(heldUntil) },
     createdAt: iso(endpoint.createdAt),
   }
 }

@@ -2,7 +2,9 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { createImapConnector } from '../../../src/connectors/imap/connector.ts'
 import type { SeenCommand } from '../../../src/demo/hooks.ts'
 import type { Access } from '../../../src/domain/endpoint.ts'
+import { startDovecot } from '../../support/dovecot.ts'
 import { faultOf } from '../conformance.ts'
+import { certificate } from './certificates.ts'
 import { startDemo } from './demo-world.ts'
 import { access } from './dovecot-world.ts'
 
@@ -28,13 +30,18 @@ describe('a probe', () => {
     expect(report.isOk).toBe(true)
     expect(report.steps.map(({ step }) => step)).toEqual([
       'resolve',
+      'policy',
       'connect',
       'greeting',
       'capability',
+      'mechanisms',
       'sign-in',
       'namespace',
       'folders',
       'quota',
+      'append-limit',
+      'fetch',
+      'pace',
     ])
     expect(report.steps.find(({ step }) => step === 'folders')?.detail).toBe('1 folders, 1 messages')
     for (const { elapsedMs, code, remedy } of report.steps) {
@@ -48,11 +55,17 @@ describe('a probe', () => {
   test('stops at the first rung that breaks, and says what to do', async () => {
     await using side = await startDemo()
     expect(await steps(access({ host: 'nobody.invalid' }))).toEqual(['resolve failed'])
-    expect(await steps(access({ host: '169.254.169.254' }))).toEqual(['resolve failed'])
-    expect(await steps(access({ port: 1 }))).toEqual(['resolve ok', 'connect failed'])
-    expect(await steps(withSecurity(side.access, 'ssl'))).toEqual(['resolve ok', 'connect ok', 'tls failed'])
+    expect(await steps(access({ host: '169.254.169.254' }))).toEqual(['resolve ok', 'policy failed'])
+    expect(await steps(access({ port: 1 }))).toEqual(['resolve ok', 'policy ok', 'connect failed'])
+    expect(await steps(withSecurity(side.access, 'ssl'))).toEqual([
+      'resolve ok',
+      'policy ok',
+      'connect ok',
+      'tls failed',
+    ])
     expect(await steps(withSecurity(side.access, 'tls'))).toEqual([
       'resolve ok',
+      'policy ok',
       'connect ok',
       'greeting ok',
       'capability ok',
@@ -71,10 +84,13 @@ describe('a probe', () => {
   test.each([
     ['LIST', 'folders'],
     ['GETQUOTAROOT', 'quota'],
+    ['EXAMINE', 'fetch'],
+    ['NOOP', 'pace'],
   ])('stops where %s is refused', async (command, rung) => {
     await using side = await startDemo({
       hooks: { onCommand: ({ name }) => (name === command ? { answer: 'NO Not today' } : undefined) },
     })
+    side.account.deliver('INBOX', { body: Buffer.from('a\r\n') })
     expect((await steps(side.access)).at(-1)).toBe(`${rung} failed`)
   })
 
@@ -113,11 +129,68 @@ describe('a probe', () => {
     await using side = await startDemo()
     const report = await connector.probe({ ...side.access, login: '', password: '' }, signal)
     expect(report.isOk).toBe(true)
-    expect(report.steps.map(({ step }) => step)).toEqual(['resolve', 'connect', 'greeting', 'capability'])
+    expect(report.steps.map(({ step }) => step)).toEqual([
+      'resolve',
+      'policy',
+      'connect',
+      'greeting',
+      'capability',
+      'mechanisms',
+    ])
   })
 
   test('that is stopped says so instead of blaming the server', async () => {
     await using side = await startDemo()
     expect(await faultOf(connector.probe(side.access, AbortSignal.abort()))).toMatchObject({ code: 'cancelled' })
+  })
+
+  test('tells what each capability brings, how one may sign in, and what one connection reads', async () => {
+    await using side = await startDemo()
+    for (let n = 0; n < 3; n += 1) side.account.deliver('INBOX', { body: Buffer.from(`Subject: ${n}\r\n\r\nx\r\n`) })
+    const { steps: rungs } = await connector.probe(side.access, signal)
+    const rung = (step: string) => rungs.find((one) => one.step === step)
+    expect(rung('capability')?.notes).toContain('UIDPLUS tells where copies went')
+    expect(rung('mechanisms')?.detail).toContain('PLAIN')
+    expect(rung('append-limit')?.detail).toMatch(/^(Takes messages of up to \d+ bytes|The server tells no limit)$/)
+    expect(rung('fetch')?.detail).toBe('The newest message of "INBOX" has 17 bytes')
+    expect(rung('pace')?.detail).toMatch(
+      /^A round trip takes [\d.]+ ms; 3 messages with 51 bytes came in \d+ ms: expect/,
+    )
+    expect(side.commands.map(({ name }) => name)).not.toContain('SELECT')
+    expect(side.commands.map(({ name }) => name)).not.toContain('STORE')
+  })
+
+  test.each(['ssl', 'tls'] as const)(
+    'over %s shows the names of a certificate that is not trusted',
+    async (security) => {
+      const tls = certificate('DNS:imap.example.org,DNS:mail.example.org')
+      await using side = await startDemo({ tls, isTlsImplicit: security === 'ssl' })
+      const report = await connector.probe(withSecurity(side.access, security), signal)
+      const [last, ...others] = report.steps.toReversed()
+      expect(last).toMatchObject({ step: 'tls', isOk: false, code: 'tls.untrusted' })
+      expect(last?.notes?.[0]).toBe('The certificate is for imap.example.org, mail.example.org')
+      expect(last?.notes?.[1]).toMatch(/^It is valid from .* to /)
+      expect(others.every(({ isOk }) => isOk)).toBe(true)
+      expect(side.commands.map(({ name }) => name)).not.toContain('AUTHENTICATE')
+    },
+  )
+
+  test('of Dovecot climbs all rungs over TLS, the secured ways to sign in among them', async () => {
+    await using server = await startDovecot()
+    for (const security of ['ssl', 'tls'] as const) {
+      const port = security === 'ssl' ? server.tlsPort : server.port
+      const to = access({ port, security, ca: server.certificate.pem }, { login: 'ada' })
+      const report = await connector.probe(to, signal)
+      expect(report.steps.filter(({ isOk }) => !isOk)).toEqual([])
+      expect(report.steps.map(({ step }) => step)).toEqual([
+        ...(security === 'ssl'
+          ? ['resolve', 'policy', 'connect', 'tls', 'greeting', 'capability', 'mechanisms']
+          : ['resolve', 'policy', 'connect', 'greeting', 'capability', 'tls', 'mechanisms']),
+        ...['sign-in', 'namespace', 'folders', 'quota', 'append-limit', 'fetch', 'pace'],
+      ] as never)
+      const rung = (step: string) => report.steps.find((one) => one.step === step)
+      expect(rung('tls')?.notes?.[0]).toContain('localhost')
+      expect(rung('mechanisms')?.detail).toContain('PLAIN')
+    }
   })
 })
