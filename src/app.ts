@@ -25,6 +25,7 @@ import { createSessions, type Sessions } from './operations/sessions.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { type DataFolder, openDataFolder } from './platform/data-folder.ts'
 import { createHub, type Hub } from './platform/hub.ts'
+import { createSavedMessages } from './platform/saved-messages.ts'
 import { systemTimers, type Timers } from './platform/timers.ts'
 import { createTurns } from './platform/turns.ts'
 import { createVault } from './platform/vault.ts'
@@ -128,6 +129,7 @@ async function jobContext(options: AppOptions, folder: DataFolder, db: Database,
   return {
     ...{ db, clock, timers, random, board },
     vault: await createVault(folder.key),
+    saved: createSavedMessages(options.dataFolder),
     sync: createSyncStore(db),
     turns: createTurns(),
     connectors: options.connectors ?? createConnectors(),
@@ -144,9 +146,9 @@ async function jobContext(options: AppOptions, folder: DataFolder, db: Database,
 }
 
 function operationsContext(jobs: JobContext, scheduler: Scheduler, openBatchesMax: number): Context {
-  const { db, sync, vault, clock, turns, random, connectors, guard, kept, changed } = jobs
+  const { db, sync, vault, saved, clock, turns, random, connectors, guard, kept, changed } = jobs
   return {
-    ...{ db, sync, vault, clock, turns, random, changed, openBatchesMax },
+    ...{ db, sync, vault, saved, clock, turns, random, changed, openBatchesMax },
     wake: () => scheduler.wake(),
     pressed: () => scheduler.standing(),
     halt: (userIds) => scheduler.halt(userIds),

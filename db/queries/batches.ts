@@ -1,11 +1,13 @@
-import { and, desc, eq, isNotNull, lte, min, type SQL } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, lte, min, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import type { Batch } from '../../src/domain/batch.ts'
 import type { BatchChanges } from '../../src/domain/batch-action.ts'
+import { consistencies } from '../../src/domain/consistency.ts'
 import type { Database, Statement } from '../client.ts'
 import { type Places, prepared, updateOf } from '../prepared.ts'
 import { batches } from '../schema/batches.ts'
 import { endpoints } from '../schema/endpoints.ts'
+import { users } from '../schema/users.ts'
 import { idOf, isNamed } from './endpoints.ts'
 
 export type BatchRow = typeof batches.$inferInsert
@@ -87,12 +89,17 @@ export async function hiddenBatchIds(db: Database): Promise<readonly number[]> {
 /** Newest first, as rows for `toBatch`. */
 export const selectBatches = (db: Pick<Database, 'query'>, where?: SQL) =>
   db.query
-    .select({ batch: batches, source: sourceEnd, target: targetEnd })
+    .select({ batch: batches, source: sourceEnd, target: targetEnd, consistency: worst })
     .from(batches)
     .innerJoin(source, eq(source.id, batches.sourceEndpointId))
     .innerJoin(target, eq(target.id, batches.targetEndpointId))
     .where(and(eq(batches.isPublished, true), where))
     .orderBy(desc(batches.id))
+
+/** One look into an index that ends with the score. */
+const worst = sql<
+  number | null
+>`(select max(${users.consistency}) from ${users} where ${users.batchId} = ${batches.id})`
 
 type End = Pick<typeof endpoints.$inferSelect, 'id' | 'name' | 'isHome'>
 
@@ -100,9 +107,10 @@ interface Row {
   readonly batch: typeof batches.$inferSelect
   readonly source: End
   readonly target: End
+  readonly consistency: number | null
 }
 
-export const toBatch = ({ batch, source, target }: Row): Batch => ({
+export const toBatch = ({ batch, source, target, consistency }: Row): Batch => ({
   id: batch.id,
   name: batch.name,
   type: 'imap',
@@ -117,6 +125,7 @@ export const toBatch = ({ batch, source, target }: Row): Batch => ({
   settings: batch.settings,
   startAfter: batch.startAfter,
   completeAfter: batch.completeAfter,
+  consistency: consistencies[consistency ?? -1] ?? null,
   counts: {
     total: batch.total,
     pending: batch.pending,

@@ -106,21 +106,21 @@ const selectRows = (query: Database['query'], pairId: SQL, which: SQL, after: Pl
         and ${savedMessages.sourceUid} = ${issues.sourceUid} and ${savedMessages.uidValidity} = ${uidValidity}
     where ${which} order by ${users.id}, ${folders.id}, ${issues.sourceUid} limit ${after.limit}`)
 
-const selectOfBatch = prepared((query, { batchId, ...after }: Places<Slice & { batchId: number }>) =>
+const selectOfBatch = prepared((query, places: Places<Slice & { batchId: number }>) =>
   selectRows(
     query,
     sql`${users.pairId}`,
-    sql`${users.batchId} = ${batchId} and ${users.issues} > 0 and ${users.id} >= ${after.userId}`,
-    after,
+    sql`${users.batchId} = ${places.batchId} and ${users.issues} > 0 and ${users.id} >= ${places.userId}`,
+    places,
   ),
 )
 
-const selectOfUser = prepared((query, { id, source, target, ...after }: Places<Slice & PairKey & { id: number }>) =>
+const selectOfUser = prepared((query, places: Places<Slice & PairKey & { id: number }>) =>
   selectRows(
     query,
-    sql`(select ${pairs.id} from ${pairs} where ${pairs.source} = ${source} and ${pairs.target} = ${target})`,
-    sql`${users.id} = ${id}`,
-    after,
+    sql`(select ${pairs.id} from ${pairs} where ${pairs.source} = ${places.source} and ${pairs.target} = ${places.target})`,
+    sql`${users.id} = ${places.id}`,
+    places,
   ),
 )
 

@@ -1,5 +1,6 @@
 import { and, asc, count, eq, gt, inArray, type SQL, sql } from 'drizzle-orm'
 import type { UserProgress } from '../../src/domain/batch.ts'
+import { consistencies } from '../../src/domain/consistency.ts'
 import type { LiveProgress, User } from '../../src/domain/user.ts'
 import type { UserStatus } from '../../src/domain/user-status.ts'
 import type { Place } from '../../src/platform/vault.ts'
@@ -36,6 +37,10 @@ export type UserChanges = Partial<
     | 'completeAfter'
     | 'badItemLimit'
     | 'largeItemLimit'
+    | 'pairId'
+    | 'consistency'
+    | 'issues'
+    | 'unapproved'
   >
 > & { readonly progress?: UserProgress }
 
@@ -201,6 +206,8 @@ export const toUser = ({ user, batchName }: { readonly user: Row; readonly batch
   passes: user.passes,
   attempts: user.attempts,
   lastSyncedAt: user.lastSyncedAt,
+  consistency: consistencies[user.consistency ?? -1] ?? null,
+  unapproved: user.unapproved,
   times: {
     phase: user.phase,
     phaseSince: user.phaseSince,

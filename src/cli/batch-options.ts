@@ -41,6 +41,11 @@ export const batchOptions: readonly OptionSpec[] = [
   },
   { flags: '--bad-item-limit <number>', sentence: 'Fail a user with more messages left behind; none for no limit' },
   { flags: '--large-item-limit <number>', sentence: 'The same for messages that are too large' },
+  {
+    flags: '--save-skipped <yes|no>',
+    sentence: 'Keep the messages that the target does not take beside the report',
+    choices: ['yes', 'no'],
+  },
   { flags: '--notify <address>', sentence: 'Who is sent reports; none for nobody', isRepeatable: true },
   { flags: '--report-every <span>', sentence: 'Gap between mailed reports; 0m for the last one only' },
 ]
@@ -91,6 +96,7 @@ function givenSettings(options: Options): Row {
     allowsIncrementalSyncs: yesOf(options, 'incremental-syncs'),
     badItemLimit: limitOf(options, 'bad-item-limit'),
     largeItemLimit: limitOf(options, 'large-item-limit'),
+    savesSkippedItems: yesOf(options, 'save-skipped'),
     notificationEmails: list(options, 'notify'),
     reportEveryMs: spanOf(options, 'report-every'),
     rules: Object.keys(rules).length > 0 ? rules : undefined,

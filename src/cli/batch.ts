@@ -12,6 +12,7 @@ const listColumns: readonly Column[] = [
   ['Id', 'id'],
   ['Name', 'name'],
   ['Status', 'status'],
+  ['Consistency', 'consistency'],
   ['Total', 'counts.total'],
   ['Active', 'counts.active'],
   ['Synced', 'counts.synced'],

@@ -249,6 +249,29 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./batch.ts')).addUsers,
   },
   {
+    path: 'batch skipped',
+    args: batchArg,
+    sentence: 'List what was skipped of all users of a batch',
+    settings: asks,
+    examples: ['postferry batch skipped Sales', 'postferry batch skipped Sales -o csv'],
+    load: async () => (await import('./approval.ts')).listSkippedOfBatch,
+  },
+  {
+    path: 'batch approve',
+    args: batchArg,
+    sentence: 'Approve what was skipped, so that those who wait are completed',
+    options: [
+      { flags: '--reason <text>', sentence: 'Why it may stay behind', isRequired: true },
+      { flags: '--by <name>', sentence: 'Who says so' },
+    ],
+    settings: asks,
+    examples: [
+      'postferry batch approve Sales --reason "Spam that the new server refuses"',
+      'postferry batch approve Sales --reason "Known" --by "Ann Archer"',
+    ],
+    load: async () => (await import('./approval.ts')).approveBatch,
+  },
+  {
     path: 'batch priority',
     args: [...batchArg, ['place', 'highest, to go before all other batches, or lowest, to go after them']],
     sentence: 'Let the users of a batch go before those of all others, or after them',
@@ -376,6 +399,31 @@ export const verbs: readonly Verb[] = [
     settings: asks,
     examples: ['postferry user show alice@example.org', 'postferry user show 7 -o json'],
     load: async () => (await import('./user.ts')).showUser,
+  },
+  {
+    path: 'user skipped',
+    args: userArg,
+    sentence: 'List what was skipped of a user',
+    options: [ofBatchOption],
+    settings: asks,
+    examples: ['postferry user skipped alice@example.org', 'postferry user skipped 7 -o json'],
+    load: async () => (await import('./approval.ts')).listSkippedOfUser,
+  },
+  {
+    path: 'user approve',
+    args: userArg,
+    sentence: 'Approve what was skipped of one user',
+    options: [
+      ofBatchOption,
+      { flags: '--reason <text>', sentence: 'Why it may stay behind', isRequired: true },
+      { flags: '--by <name>', sentence: 'Who says so' },
+    ],
+    settings: asks,
+    examples: [
+      'postferry user approve alice@example.org --reason "She has them on paper"',
+      'postferry user approve 7 --reason "Known"',
+    ],
+    load: async () => (await import('./approval.ts')).approveUser,
   },
   {
     path: 'user statistics',

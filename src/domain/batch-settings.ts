@@ -47,6 +47,8 @@ export interface BatchSettings {
   /** Gap between two mailed reports, milliseconds; 0: only the one at the end. */
   readonly reportEveryMs: number
   readonly skipsReports: boolean
+  /** Messages that the target does not take are kept as files beside the report. */
+  readonly savesSkippedItems: boolean
 }
 
 export const defaultCopyRules: CopyRules = {
@@ -73,6 +75,7 @@ export const defaultSettings: BatchSettings = {
   notificationEmails: [],
   reportEveryMs: 24 * 60 * 60 * 1000,
   skipsReports: false,
+  savesSkippedItems: false,
 }
 
 /** What is given of the settings; the rest stays as it is. */

@@ -1,4 +1,5 @@
 import type { BatchSettings } from './batch-settings.ts'
+import type { Consistency } from './consistency.ts'
 import type { BatchStatus } from './status.ts'
 import type { FolderCounts } from './sync-state.ts'
 
@@ -22,6 +23,8 @@ export interface Batch {
   readonly startAfter: number | null
   /** The final pass begins then at the earliest, by itself; null: when somebody asks for it. */
   readonly completeAfter: number | null
+  /** The worst score of its users; null before a pass of any of them has ended. */
+  readonly consistency: Consistency | null
   readonly counts: UserCounts
   readonly createdAt: number
   readonly startedAt: number | null

@@ -1,4 +1,5 @@
 import type { UserProgress } from './batch.ts'
+import type { Consistency } from './consistency.ts'
 import type { FaultCode, Side } from './fault.ts'
 import type { UserStatus } from './status.ts'
 
@@ -21,6 +22,10 @@ export interface User {
   readonly passes: number
   readonly attempts: number
   readonly lastSyncedAt: number | null
+  /** What the last pass left over, in one word; null before one has ended. */
+  readonly consistency: Consistency | null
+  /** Skipped items that nobody has approved. */
+  readonly unapproved: number
   readonly times: UserTimes
   readonly settings: UserSettings
   /** When the next attempt is due, or null. */

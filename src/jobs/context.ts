@@ -2,6 +2,7 @@ import type { Database } from '../../db/client.ts'
 import type { Connectors } from '../connectors/registry.ts'
 import type { SyncStore } from '../domain/sync-state.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { SavedMessages } from '../platform/saved-messages.ts'
 import type { Timers } from '../platform/timers.ts'
 import type { Turns } from '../platform/turns.ts'
 import type { Vault } from '../platform/vault.ts'
@@ -25,6 +26,8 @@ export interface JobContext {
   readonly random: () => number
   readonly connectors: Connectors
   readonly guard: SignInGuard
+  /** Skipped messages that are kept aside. */
+  readonly saved: SavedMessages
   /** The caps of all endpoints. */
   readonly meters: EndpointMeters
   /** Sessions between two passes. */

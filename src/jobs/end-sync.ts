@@ -11,6 +11,7 @@ import type { UserError, UserPhase } from '../domain/user.ts'
 import { awaits, nextUserStatus, passEvents, type UserEvent, type UserStatus } from '../domain/user-status.ts'
 import type { JobContext } from './context.ts'
 import { endJob, userError } from './end-job.ts'
+import { lossOf } from './loss.ts'
 
 type Who = Standing['user']
 
@@ -57,13 +58,20 @@ async function write(
 ): Promise<void> {
   const { db, board, clock, random } = context
   const now = clock.now()
-  const ended = nextUserStatus(user.status, eventOf(end, pass)) ?? user.status
+  const loss = end.kind === 'succeed' || end.kind === 'discard' ? await lossOf(context, user.id) : null
+  const isHeld = pass === 'final' && end.kind === 'succeed' && loss?.isHeld === true
+  const ended = nextUserStatus(user.status, isHeld ? 'held' : eventOf(end, pass)) ?? user.status
   const own = { ...batch, completeAfter: user.completeAfter ?? batch.completeAfter }
   const goesOn = ended === 'synced' && batch.status === 'syncing' && completesAtOnce(own, now)
   const status = (goesOn && nextUserStatus(ended, 'complete')) || ended
   const seen = board.finished(user.id)
   const refusal = seen?.refusal ? userError(failureOf(seen.refusal), now) : null
-  const changes = { ...changesOf(user, end, now, refusal), ...(seen && { progress: seen.progress }), status }
+  const changes = {
+    ...changesOf(user, end, now, refusal),
+    ...(seen && { progress: seen.progress }),
+    ...loss?.changes,
+    status,
+  }
   const counts = moveCount(batch.counts, user.status, status)
   await db.write([
     ...endJob(db, job, end),

@@ -10,10 +10,11 @@ const lookEveryMs = 200
 
 /** Deletes the users of a batch, some at a time; the batch itself goes with the end of the job, the ledger stays. */
 export async function removeBatch(context: JobContext, batchId: number, { signal }: JobControl): Promise<void> {
-  const { db, timers } = context
+  const { db, timers, saved } = context
   while ((await busyUserIds(db, batchId)).length > 0) await sleep(timers, lookEveryMs, signal)
   while (await hasUsers(db, batchId)) {
     signal.throwIfAborted()
     await db.write(deleteSomeUsers(db, batchId, chunkRowsMax))
   }
+  await saved.removeBatch(batchId)
 }

@@ -7,12 +7,13 @@ import { Fault } from '../domain/fault.ts'
 import type { Job, JobControl, JobSpec, PassKind } from '../domain/job.ts'
 import type { LiveProgress } from '../domain/user.ts'
 import { awaits, nextUserStatus } from '../domain/user-status.ts'
-import { defaultRules, type PassReport } from '../engine/pass.ts'
+import { defaultRules, type PassReport, type PassRules } from '../engine/pass.ts'
 import { syncUser as syncMailboxes } from '../engine/sync-user.ts'
 import { verifyUser as verifyMailboxes } from '../engine/verify.ts'
 import { sleep } from '../platform/timers.ts'
 import type { JobContext } from './context.ts'
 import { type Mailboxes, refuseOldLock, withMailboxes } from './open-mailboxes.ts'
+import { skippedStore } from './save-skipped.ts'
 
 type SyncSpec = JobSpec & { readonly kind: 'sync-user' }
 
@@ -68,7 +69,8 @@ async function runPass(
     pass,
     fence: control.fence,
     openPair: mailboxes.openPair,
-    rules: { ...defaultRules, copy: work.batch.settings.rules, missingTargetFolder: user.missingTargetFolder },
+    rules: rulesOf(work),
+    saveSkipped: skippedStore(context, work),
     mayCommit: control.mayCommit,
     sleep: (ms) => sleep(context.timers, ms, control.signal),
     onProgress: (progress) => {
@@ -79,6 +81,15 @@ async function runPass(
   context.board.finish(user.id, { progress: progressOf(report, last), refusal: report.refusal })
   return report
 }
+
+/** What a user was given of its own beats its batch. */
+const rulesOf = ({ user, batch: { settings } }: Work): PassRules => ({
+  ...defaultRules,
+  copy: settings.rules,
+  missingTargetFolder: user.missingTargetFolder,
+  badItemLimit: user.settings.badItemLimit ?? settings.badItemLimit,
+  largeItemLimit: user.settings.largeItemLimit ?? settings.largeItemLimit,
+})
 
 /** Nothing is called completed that does not compare equal. */
 async function finish(

@@ -62,10 +62,6 @@ async function refuseIncomplete({ db }: Context, batch: Batch): Promise<void> {
   if (reasons.length > 0) throw refusal(batch, 'complete', `while ${reasons.join(' and ')}`)
 }
 
-/** Final passes for all who wait for an approval. */
-export const approveBatch = (context: Context, nameOrId: string | number): Promise<Batch> =>
-  act(context, nameOrId, 'approve')
-
 /** Its users go before those of all other batches, or after them; what runs is not touched. */
 export async function prioritizeBatch(
   context: Context,

@@ -64,7 +64,7 @@ const newBatch = (id: number, name: string, { source, target }: Ends, total: num
   ...{ sourceEndpointId: source.id, sourceEndpointName: source.name },
   ...{ targetEndpointId: target.id, targetEndpointName: target.name },
   incrementalEveryMs: incrementalEveryMsDefault,
-  ...{ settings: defaultSettings, startAfter: null, completeAfter: null },
+  ...{ settings: defaultSettings, startAfter: null, completeAfter: null, consistency: null },
   counts: { total, pending: total, active: 0, synced: 0, completed: 0, failed: 0, stopped: 0 },
   ...{ createdAt, startedAt: null, initialSyncedAt: null, lastSyncedAt: null, completedAt: null, nextPassAt: null },
 })

@@ -2,6 +2,7 @@ import type { Database } from '../../db/client.ts'
 import type { Access, ProbeReport } from '../domain/endpoint.ts'
 import type { SyncStore } from '../domain/sync-state.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { SavedMessages } from '../platform/saved-messages.ts'
 import type { Turns } from '../platform/turns.ts'
 import type { Vault } from '../platform/vault.ts'
 
@@ -19,6 +20,8 @@ export interface Context {
   /** The ledger, to read from: what a user's folders and skipped items are. */
   readonly sync: SyncStore
   readonly vault: Vault
+  /** Skipped messages that are kept aside. */
+  readonly saved: Pick<SavedMessages, 'read'>
   readonly clock: Clock
   /** By batch: what reads and then writes by what it read takes its turn. */
   readonly turns: Turns

@@ -116,4 +116,18 @@ describe('every request in every status', () => {
       })
     }
   })
+
+  test('approve, which completes those who wait where a completion was asked for', async () => {
+    await using at = await testHttp()
+    await makeEndpoints(at)
+    for (const status of batchStatuses) {
+      const id = await batchIn(at, status)
+      const answer = await at.api('POST', `/batches/${id}/approval`, { reason: 'Known' })
+      const shown = (await (await at.api('GET', `/batches/${id}`)).json()) as { status: string }
+      expect({ code: answer.status, shown: shown.status }).toEqual({
+        code: 200,
+        shown: nextBatchStatus(status, 'approve') ?? status,
+      })
+    }
+  })
 })

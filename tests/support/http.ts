@@ -54,6 +54,7 @@ export async function testHttp(): Promise<TestHttp> {
     turns: createTurns(),
     random: () => 0.5,
     openBatchesMax: 100,
+    saved: { read: async () => null },
     pressed: () => new Map(),
     wake: () => {},
     halt: () => {},

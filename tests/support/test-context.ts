@@ -37,6 +37,7 @@ export async function testContext(changes: Partial<Context> = {}): Promise<TestC
     turns: createTurns(),
     random: () => 0,
     openBatchesMax: 100,
+    saved: { read: async () => null },
     pressed: () => new Map(),
     wake() {
       told.wakes += 1

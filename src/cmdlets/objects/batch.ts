@@ -37,6 +37,7 @@ export const migrationBatch = (batch: Batch): CmdletObject => ({
   Identity: batch.name,
   BatchGuid: guidOf('batch', batch.id),
   Status: pascal(batch.status),
+  DataConsistencyScore: batch.consistency && pascal(batch.consistency),
   State: states[batch.status],
   MigrationType: 'IMAP',
   BatchDirection: pascal(batch.direction),

@@ -22,6 +22,8 @@ export const migrationUser = (user: User): CmdletObject => ({
   RecipientType: 'Mailbox',
   Status: pascal(user.status),
   StatusSummary: summaryOf(user),
+  DataConsistencyScore: user.consistency && pascal(user.consistency),
+  HasUnapprovedSkippedItems: user.unapproved > 0,
   SyncedItemCount: user.progress.counts.copied + user.progress.counts.adopted,
   SkippedItemCount: user.progress.counts.skipped,
   LastSuccessfulSyncTime: utc(user.lastSyncedAt),

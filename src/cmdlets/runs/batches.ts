@@ -3,9 +3,9 @@ import type { CopyRules, SettingsChanges } from '../../domain/batch-settings.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { nextBatchStatus } from '../../domain/status.ts'
 import { readMoment } from '../../domain/zoned-time.ts'
+import { approveBatch } from '../../operations/approvals.ts'
 import {
   addUsers,
-  approveBatch,
   batchReport,
   changeBatch,
   completeBatch,
@@ -60,7 +60,8 @@ const change: Run = async (context, given) => {
   if (isOn(given, 'MoveToQueueTop')) await prioritizeBatch(context, batch.id, 'highest')
   if (isOn(given, 'MoveToQueueBottom')) await prioritizeBatch(context, batch.id, 'lowest')
   if (isOn(given, 'SyncNow')) await syncBatchNow(context, batch.id)
-  if (isOn(given, 'ApproveSkippedItems')) await approveBatch(context, batch.id)
+  if (isOn(given, 'ApproveSkippedItems'))
+    await approveBatch(context, batch.id, { reason: 'Set-MigrationBatch -ApproveSkippedItems', by: 'cmdlet' })
   return []
 }
 

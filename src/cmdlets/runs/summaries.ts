@@ -60,6 +60,7 @@ function reportRow(user: User, now: number): CmdletObject {
     ItemsTotal: itemsTotal,
     ItemsSynced: itemsSynced,
     ItemsSkipped: itemsSkipped,
+    DataConsistencyScore: user.consistency && pascal(user.consistency),
     BytesTotal: bytesTotal,
     BytesSynced: bytesSynced,
     Started: utc(user.times.startedAt),

@@ -1,6 +1,7 @@
 import type { User } from '../../domain/user.ts'
 import { statisticsOf } from '../../domain/user-statistics.ts'
-import { approveBatch, listBatches } from '../../operations/batches.ts'
+import { approveUser } from '../../operations/approvals.ts'
+import { listBatches } from '../../operations/batches.ts'
 import type { Context } from '../../operations/context.ts'
 import {
   listUsers,
@@ -60,7 +61,7 @@ function isWanted(user: User, given: Given): boolean {
 }
 
 const change: Run = async (context, given) => {
-  const { id, batchId } = await theUser(context, identity(given))
+  const { id } = await theUser(context, identity(given))
   const badItemLimit = limitOf(given, 'BadItemLimit')
   const largeItemLimit = limitOf(given, 'LargeItemLimit')
   const startAfter = textOf(given, 'StartAfter')
@@ -72,7 +73,8 @@ const change: Run = async (context, given) => {
     ...(completeAfter !== undefined && { completeAfter }),
   })
   if (isOn(given, 'SyncNow')) await syncUserNow(context, id)
-  if (isOn(given, 'ApproveSkippedItems')) await approveBatch(context, batchId)
+  if (isOn(given, 'ApproveSkippedItems'))
+    await approveUser(context, id, { reason: 'Set-MigrationUser -ApproveSkippedItems', by: 'cmdlet' })
   return []
 }
 

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Env } from '../environment.ts'
+import { approvalApi } from './approvals.ts'
 import { batchApi } from './batches.ts'
 import { cmdletApi } from './cmdlets.ts'
 import { endpointApi } from './endpoints.ts'
@@ -10,7 +11,8 @@ import { userApi } from './users.ts'
 /** All of the API, with its description as OpenAPI 3.1. */
 export function apiRoutes(version: string): OpenAPIHono<Env> {
   const api = apiPart()
-  for (const part of [endpointApi(), batchApi(), userApi(), cmdletApi(), signInLinkApi()]) api.route('/api/v1', part)
+  for (const part of [endpointApi(), batchApi(), userApi(), approvalApi(), cmdletApi(), signInLinkApi()])
+    api.route('/api/v1', part)
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { consistencies } from '../../domain/consistency.ts'
 import { batchStatuses } from '../../domain/status.ts'
 import { userStatuses } from '../../domain/user-status.ts'
 import { settingsSchema } from './settings-schema.ts'
@@ -37,6 +38,8 @@ export const itemCountsSchema = z
   })
   .openapi('ItemCounts')
 
+const consistencySchema = z.enum(consistencies).nullable()
+
 export const batchSchema = z
   .object({
     id: z.int(),
@@ -53,6 +56,7 @@ export const batchSchema = z
     settings: settingsSchema,
     startAfter: maybeTime,
     completeAfter: maybeTime,
+    consistency: consistencySchema,
     counts: z.object({
       total: count,
       pending: count,
@@ -110,6 +114,8 @@ export const userSchema = z
     attempts: count,
     lastSyncedAt: maybeTime,
     retryAt: maybeTime,
+    consistency: consistencySchema,
+    unapproved: count,
     startedAt: maybeTime,
     initialSyncedAt: maybeTime,
     settings: z.object({

@@ -35,6 +35,7 @@ const settings = {
   notificationEmails: lines,
   reportEveryMs: count,
   skipsReports: z.boolean(),
+  savesSkippedItems: z.boolean(),
 }
 
 export const settingsSchema = z.object({ ...settings, rules: z.object(rules) }).openapi('BatchSettings')
