@@ -2,7 +2,7 @@ import type { Endpoint, Security } from '../../domain/endpoint.ts'
 import type { CmdletObject } from '../cmdlet.ts'
 import { guidOf } from '../guid.ts'
 
-export const securityWords: Record<Security, string> = { none: 'None', ssl: 'Ssl', tls: 'Tls' }
+const securityWords: Record<Security, string> = { none: 'None', ssl: 'Ssl', tls: 'Tls' }
 
 /** An endpoint as Get-MigrationEndpoint puts it out; `active` counts the users that run there now. */
 export const migrationEndpoint = (

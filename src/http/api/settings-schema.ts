@@ -58,7 +58,7 @@ export const settingsJson = (given: BatchSettings): z.infer<typeof settingsSchem
 })
 
 /** Milliseconds UTC; undefined and null stay what they are. */
-export const timeOf = <T extends null | undefined>(text: string | T): number | T =>
+const timeOf = <T extends null | undefined>(text: string | T): number | T =>
   typeof text === 'string' ? Date.parse(text) : text
 
 export function settingsFrom({ rules, ...changes }: z.infer<typeof settingsChangesSchema>): SettingsChanges {
